@@ -1,0 +1,1 @@
+"""What is demanded: the OpenAPI documents, the catalogue of rules, and the readings."""

@@ -1,0 +1,141 @@
+"""The catalogue of rules, the readings, and the seed's addresses, as frozen values.
+
+`spec/rules.yaml` and `spec/readings.yaml` are the source; this module only reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Level = Literal["MUST", "SHOULD", "MAY"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One demand on a target. `needs` names what must be offered for it to be judged."""
+
+    id: str
+    level: Level
+    title: str
+    demand: str
+    fix: str
+    source: tuple[str, ...]
+    needs: frozenset[str]
+    readings: tuple[str, ...]
+
+    @property
+    def family(self) -> str:
+        """The part of the id before the slash."""
+        return self.id.split("/", 1)[0]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One ambiguity: a conforming target follows exactly one of `values`."""
+
+    name: str
+    question: str
+    source: tuple[str, ...]
+    values: Mapping[str, str]
+    observed: str
+    reference: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """One sentence of the seed, by its address, in the project's own words."""
+
+    id: str
+    paraphrase: str
+    demands_nothing: str | None
+
+
+def read_text(name: str) -> str:
+    """Return a file of `spec/` as text."""
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+@cache
+def document(name: str) -> Any:  # noqa: ANN401 - a YAML document has no one type
+    """Return a YAML or JSON document of `spec/`. Shared: do not change what comes back."""
+    return yaml.load(read_text(name), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule by id, in the catalogue's order."""
+    return {
+        raw["id"]: Rule(
+            id=raw["id"],
+            level=raw["level"],
+            title=raw["title"],
+            demand=raw["demand"].strip(),
+            fix=raw.get("fix", "").strip(),
+            source=tuple(raw["source"]),
+            needs=frozenset(raw.get("needs", ())),
+            readings=tuple(raw.get("readings", ())),
+        )
+        for raw in document("rules.yaml")["rules"]
+    }
+
+
+@cache
+def families() -> Mapping[str, str]:
+    """Every family with what its rules are about."""
+    return dict(document("rules.yaml")["families"])
+
+
+@cache
+def readings() -> Mapping[str, Reading]:
+    """Every reading by name."""
+    return {
+        raw["name"]: Reading(
+            name=raw["name"],
+            question=raw["question"],
+            source=tuple(raw["source"]),
+            values={str(value): meaning for value, meaning in raw["values"].items()},
+            observed=raw["observed"],
+            reference=str(raw["reference"]),
+            rule=raw["rule"],
+        )
+        for raw in document("readings.yaml")["readings"]
+    }
+
+
+@cache
+def addresses() -> Mapping[str, Address]:
+    """Every address of the seed."""
+    return {
+        key: Address(key, raw["says"].strip(), raw.get("demands-nothing"))
+        for key, raw in document("rules.yaml")["addresses"].items()
+    }
+
+
+def rules_at(address: str) -> tuple[Rule, ...]:
+    """The rules that rest on an address."""
+    return tuple(rule for rule in rules().values() if address in rule.source)
+
+
+def select(patterns: Iterable[str]) -> frozenset[str]:
+    """Return the ids of the rules that match any of the shell patterns; all without a pattern.
+
+    Raises LookupError naming the first pattern that matches no rule.
+    """
+    patterns = tuple(patterns)
+    chosen: set[str] = set()
+    for pattern in patterns:
+        matched = {rule_id for rule_id in rules() if fnmatchcase(rule_id, pattern)}
+        if not matched:
+            raise LookupError(pattern)
+        chosen |= matched
+    return frozenset(chosen if patterns else rules())

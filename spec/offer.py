@@ -1,0 +1,121 @@
+"""What a target offers: resource types, their fields and custom fields; and instants of the API."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Primary key columns by resource type (facts, section 3.1); a user can name others in the settings.
+PRIMARY_KEYS: Mapping[str, str] = {
+    "Contacts": "VanID",
+    "ContactsActivistCodes": "ContactsActivistCodeID",
+    "ActivistCodes": "ActivistCodeID",
+    "ContactHistory": "ContactsContactID",
+    "ContactsSurveyResponses": "ContactsSurveyResponseID",
+    "ContactsOnlineForms": "ContactsOnlineFormID",
+    "Contributions": "ContributionID",
+    "ContributionAdjustments": "ContributionAdjustmentID",
+    "RecurringContributions": "RecurringContributionID",
+    "EventTicketTransactionsGuests": "EventTicketTransactionGuestID",
+}
+
+INT32_MAX = 2**31 - 1
+DEFAULT_LIMIT_KB = 40_000
+MIN_LIMIT_KB = 1_000
+MAX_LIMIT_KB = 100_000
+WINDOW_DAYS = 90
+LINK_DAYS = 20
+
+_INSTANT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s?([Zz]|[+-]\d\d:?\d\d)", re.ASCII
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One item of GET …/fields/{resourceType}. `type` is B, T, D, N or M."""
+
+    name: str
+    type: str
+    core: bool
+    max_characters: int | None = None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource type as a target lists it. `key` is its primary key's column."""
+
+    name: str
+    key: str
+    fields: tuple[Field, ...]
+    custom_fields: tuple[int, ...] = ()
+
+    def field(self, name: str) -> Field | None:
+        """Return the field of that name, letter case disregarded, or None."""
+        return next((f for f in self.fields if f.name.lower() == name.lower()), None)
+
+    @property
+    def core(self) -> tuple[Field, ...]:
+        """The fields that every export holds."""
+        return tuple(f for f in self.fields if f.core)
+
+    @property
+    def extra(self) -> tuple[Field, ...]:
+        """The fields that an export holds when they are requested."""
+        return tuple(f for f in self.fields if not f.core)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Everything that a target lists: its resource types by name."""
+
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether the target lists that resource type."""
+        return name in self.resources
+
+
+def resource_from_answer(
+    name: str, items: Sequence[Any], custom_fields: Sequence[int] = (), key: str | None = None
+) -> Resource:
+    """Build a Resource from the JSON of GET …/fields/{resourceType}; items that are no fields are passed over."""
+    fields = tuple(
+        Field(
+            name=item["fieldName"],
+            type=str(item.get("fieldType") or "T"),
+            core=bool(item.get("isCoreField")),
+            max_characters=item.get("maxTextboxCharacters"),
+        )
+        for item in items
+        if isinstance(item, dict) and isinstance(item.get("fieldName"), str)
+    )
+    return Resource(name, key or PRIMARY_KEYS.get(name, f"{name.rstrip('s')}ID"), fields, tuple(custom_fields))
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an RFC 3339 timestamp, any number of fraction digits, into an aware UTC datetime (microseconds).
+
+    Raises ValueError when the text is no timestamp with an offset (dateChangedFrom.1).
+    """
+    match = _INSTANT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"not a timestamp with Z or an offset: {text!r}")
+    *numbers, fraction, offset = match.groups()
+    micro = int((fraction or "0").ljust(6, "0")[:6])
+    zone = "+00:00" if offset in "Zz" else offset if ":" in offset else f"{offset[:3]}:{offset[3:]}"
+    year, month, day, hour, minute, second = (int(number) for number in numbers)
+    iso = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micro:06}{zone}"
+    return datetime.fromisoformat(iso).astimezone(UTC)
+
+
+def format_instant(instant: datetime, digits: int = 3) -> str:
+    """Write an instant as RFC 3339 in UTC with that many fraction digits (0 to 6), cut, not rounded."""
+    instant = instant.astimezone(UTC)
+    fraction = f".{instant.microsecond:06}"[: digits + 1] if digits else ""
+    return f"{instant:%Y-%m-%dT%H:%M:%S}{fraction}Z"
