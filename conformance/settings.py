@@ -1,0 +1,101 @@
+"""What a user asks of a run, checked once, before anything is sent."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from ..spec.catalogue import readings, select
+from ..spec.offer import LINK_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Profile = Literal["quick", "standard", "thorough"]
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+class BadSettings(ValueError):  # noqa: N818 - it names what is bad, and is shown to users
+    """The call's words are off; the message says which and what to write instead (exit status 4)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run's settings, as contract.md section 3 names them. Durations are in seconds.
+
+    `keys` are the primary key columns that the user named, by resource type.
+    """
+
+    target_url: str
+    control_url: str | None = None
+    user: str | None = None
+    key: str | None = field(default=None, repr=False)
+    other_user: str | None = None
+    other_key: str | None = field(default=None, repr=False)
+    profile: Profile = "standard"
+    rules: frozenset[str] = field(default_factory=lambda: select(()))
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    exit_first: bool = False
+    seed: int = field(default_factory=lambda: random.SystemRandom().randrange(2**31))
+    job_timeout: float = 60.0
+    link_lifetime: float = LINK_DAYS * 86_400.0
+    keys: Mapping[str, str] = field(default_factory=dict)
+    fault: str | None = None
+    variant: str | None = None
+
+    @property
+    def second_account(self) -> bool:
+        """True when credentials of a second account were given."""
+        return self.other_user is not None and self.other_key is not None
+
+
+def check_url(url: str, what: str) -> str:
+    """Return a usable base URL without its trailing slash; raises BadSettings."""
+    try:
+        parts = urlsplit(url)
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        port_fits = False
+    if not port_fits or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise BadSettings(
+            f"{what} {url!r} is not a URL of an API root. Write it like http://127.0.0.1:8080/v4, "
+            "with http or https, and without a query."
+        )
+    if parts.username or parts.password:
+        raise BadSettings(f"{what} holds credentials. Take them out and give them with --user and --key.")
+    return url.rstrip("/")
+
+
+def parse_duration(text: str) -> float:
+    """Read 90s, 24h or 20d as seconds; raises BadSettings."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
+    if match is None or float(match[1]) <= 0:
+        raise BadSettings(f"{text!r} is not a duration. Write a number and s, m, h or d, such as 90s, 24h or 20d.")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def parse_readings(pairs: Iterable[str]) -> dict[str, str]:
+    """Read NAME=VALUE pairs against the readings that exist; raises BadSettings."""
+    pinned: dict[str, str] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        if name not in readings():
+            raise BadSettings(f"There is no reading {name!r}. The readings are: {', '.join(sorted(readings()))}.")
+        if value not in readings()[name].values:
+            known = ", ".join(readings()[name].values)
+            raise BadSettings(f"The reading {name!r} has no value {value!r}. Its values are: {known}.")
+        pinned[name] = value
+    return pinned
+
+
+def select_rules(patterns: Iterable[str]) -> frozenset[str]:
+    """Return the ids of the rules that the patterns match; raises BadSettings for one that matches none."""
+    try:
+        return select(patterns)
+    except LookupError as error:
+        raise BadSettings(
+            f"No rule matches {error.args[0]!r}. Patterns look like 'split/*'; 'exportproof rules' lists every rule."
+        ) from None
