@@ -75,6 +75,10 @@ class Result:
     ending: Literal["interrupted", "suite-failed"] | None = None
     fault: str | None = None
     variant: str | None = None
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """What no report may show: keys and credentials."""
+    links: frozenset[str] = field(default=frozenset(), repr=False)
+    """Download links, whose signed parts no report may show."""
 
     def count(self, status: Status) -> int:
         """Return how many rules have that status."""
@@ -85,3 +89,10 @@ class Result:
         """How many MUST rules were judged (pass or fail), and how many the catalogue has."""
         musts = [result for result in self.rules if result.rule.level == "MUST"]
         return sum(result.status in ("pass", "fail") for result in musts), len(musts)
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status of contract section 3: 2 interrupted, 3 suite failed, 1 violates, 5 undetermined, 0."""
+        if self.ending is not None:
+            return 2 if self.ending == "interrupted" else 3
+        return {"violates": 1, "undetermined": 5, "conforms": 0}[self.verdict]
