@@ -61,12 +61,19 @@ def check_url(url: str, what: str) -> str:
         port_fits = False
     if not port_fits or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise BadSettings(
-            f"{what} {url!r} is not a URL of an API root. Write it like http://127.0.0.1:8080/v4, "
-            "with http or https, and without a query."
+            f"{what} {_without_secrets(url)!r} is not a URL of an API root. "
+            "Write it like http://127.0.0.1:8080/v4, with http or https, and without a query."
         )
     if parts.username or parts.password:
         raise BadSettings(f"{what} holds credentials. Take them out and give them with --user and --key.")
     return url.rstrip("/")
+
+
+def _without_secrets(url: str) -> str:
+    """Return the text of a URL, however malformed, without what may be a password or a token in it."""
+    before, at, rest = url.partition("?")[0].rpartition("@")
+    scheme = before.partition("//")[0] + "//" if "//" in before else ""
+    return (f"{scheme}...@{rest}" if at else rest) + ("?..." if "?" in url else "")
 
 
 def parse_duration(text: str) -> float:
