@@ -1,0 +1,68 @@
+"""What is done to a target, in this order. Each scenario says which rules it gives material to."""
+
+from .answers import (
+    credentials,
+    finished_jobs,
+    legal_values,
+    listed_types,
+    ninety_days,
+    oddities,
+    refusals,
+    strangers,
+    unknown_names,
+)
+from .arrange import arrange
+from .explore import from_the_document, random_requests
+from .files import exact_sizes, huge, splits
+from .lifetime import expiry
+from .rows import (
+    codes,
+    fields,
+    grammar,
+    isolation,
+    many_ids,
+    modes,
+    pairs,
+    requested_ids,
+    to_absent,
+    versions,
+    window_ends,
+    windows,
+)
+from .stage import EFFORTS, Effort, Scenario, Stage
+
+_CHANGES = frozenset({"changes"})
+_ROWS = ("window/*", "version/*", "inactive/*", "csv/*", "counts/*", "isolation/records", "states/*", "creation/*")
+
+SCENARIOS = (
+    Scenario("put the records in place", arrange, ("*",), _CHANGES),
+    Scenario("windows of every type", windows, (*_ROWS, "fields/*", "links/*", "split/*", "schema/*")),
+    Scenario("windows that meet", window_ends, ("window/*", "counts/*")),
+    Scenario("offsets and fractions", grammar, ("window/*", "creation/*")),
+    Scenario("windows without an end", to_absent, ("window/*", "creation/*")),
+    Scenario("contact modes", modes, ("mode/*", "creation/*")),
+    Scenario("activist codes", codes, ("codes/*",)),
+    Scenario("requested ids", requested_ids, ("ids/*", "isolation/ids")),
+    Scenario("hundreds of ids", many_ids, ("ids/*",), _CHANGES),
+    Scenario("changes between exports", versions, ("version/*", "creation/new-job"), _CHANGES),
+    Scenario("requested fields", fields, ("fields/*", "creation/*", "csv/*")),
+    Scenario("options together", pairs, ("mode/*", "codes/*", "ids/*", "inactive/*", "window/*")),
+    Scenario("the other account", isolation, ("isolation/*",), frozenset({"changes", "second-account"})),
+    Scenario("every listed type", listed_types, ("validation/listed-types-accepted",)),
+    Scenario("broken requests", refusals, ("validation/*", "schema/*")),
+    Scenario("the last 90 days", ninety_days, ("validation/from-within-90-days",)),
+    Scenario("unknown names", unknown_names, ("fields/unaccepted-not-echoed",)),
+    Scenario("legal edges", legal_values, ("validation/*", "creation/*")),
+    Scenario("odd requests", oddities, ("validation/odd-input", "schema/no-server-error")),
+    Scenario("random requests", random_requests, (*_ROWS, "mode/*", "codes/*", "ids/*"), _CHANGES),
+    Scenario("requests made from the document", from_the_document, ("validation/*", "schema/*")),
+    Scenario("credentials", credentials, ("auth/*",)),
+    Scenario("files that must be split", splits, ("split/*", "counts/*", "csv/*", "links/*", "states/*"), _CHANGES),
+    Scenario("exports of an exact size", exact_sizes, ("split/*",), _CHANGES),
+    Scenario("unknown jobs", strangers, ("isolation/*",)),
+    Scenario("finished jobs once more", finished_jobs, ("states/*", "links/*")),
+    Scenario("more than the default limit", huge, ("split/*",), _CHANGES),
+    Scenario("links at the end of their life", expiry, ("links/*",), frozenset({"changes", "clock"})),
+)
+
+__all__ = ["EFFORTS", "SCENARIOS", "Effort", "Scenario", "Stage"]

@@ -1,0 +1,114 @@
+"""The control API of a target (contract, section 2): put records in place, and move the clock."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..spec.offer import format_instant, parse_instant
+from .ledger import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from .client import Client
+    from .ledger import Ledger
+    from .observation import Account, Exchange
+
+
+# What every target takes in one call; a little less, for the object around the changes.
+MOST_CHANGES, MOST_BYTES = 10_000, 8 * 2**20 - 4096
+
+
+class ControlError(RuntimeError):
+    """The control API answered otherwise than the contract says; the message tells which call, and what came."""
+
+
+class Control:
+    """The control API, one account at a time. Every accepted change is noted in the ledger at once."""
+
+    def __init__(self, client: Client, ledger: Ledger) -> None:
+        """Remember whom to speak to; nothing is sent yet."""
+        self._client, self._ledger = client, ledger
+        self.capabilities: frozenset[str] = frozenset()
+        self.custom_fields: Mapping[str, tuple[int, ...]] = {}
+
+    def describe(self, account: Account = "first") -> datetime:
+        """Ask what the target can do; returns its present. Raises ControlError when this is no control API."""
+        exchange = self._call("GET", "", account, expect=200)
+        answer = exchange.object
+        capabilities, now = answer.get("capabilities"), answer.get("now")
+        if answer.get("version") != 1 or not isinstance(capabilities, list) or not isinstance(now, str):
+            raise ControlError(
+                "The control URL does not answer as a control API of version 1: it lacks version, capabilities "
+                "or now. Check --control-url; it is the base that GET answers with these."
+            )
+        self.capabilities = frozenset(str(item) for item in capabilities)
+        customs = answer.get("customFieldIds")
+        if isinstance(customs, dict):
+            self.custom_fields = {str(k): tuple(v) for k, v in customs.items() if isinstance(v, list)}
+        try:
+            return parse_instant(now)
+        except ValueError as error:
+            raise ControlError(f"The control API's now is no RFC 3339 instant: {now!r}.") from error
+
+    def reset(self, account: Account) -> None:
+        """Empty an account; the target's clock returns to the system's."""
+        self._call("DELETE", "/state", account, expect=204)
+        self._ledger.reset(account)
+
+    def put(self, account: Account, resource_type: str, items: list[dict[str, Any]]) -> None:
+        """Apply changes, in order, in as many calls as it takes. Items are the contract's, each with its `at`."""
+        for call in calls_of(items):
+            payload = {"resourceType": resource_type, "changes": call}
+            self._call("POST", "/changes", account, expect=200, payload=payload)
+            self._ledger.apply(account, resource_type, (_change(resource_type, item) for item in call))
+
+    def freeze(self, instant: datetime) -> None:
+        """Freeze the target's clock at an instant, for all accounts."""
+        self._call("PUT", "/clock", "first", expect=200, payload={"now": format_instant(instant)})
+
+    def release(self) -> None:
+        """Let the target's clock follow the system's again."""
+        self._call("DELETE", "/clock", "first", expect=204)
+
+    def _call(
+        self, method: str, path: str, account: Account, *, expect: int, payload: dict[str, Any] | None = None
+    ) -> Exchange:
+        exchange = self._client.call("control", method, path, account=account, payload=payload, control=True)
+        if exchange.status != expect:
+            what = f"status {exchange.status}" if exchange.status else f"no answer ({exchange.error})"
+            said = exchange.body[:200].decode("utf-8", "replace")
+            raise ControlError(
+                f"The control API answered {method} {path or '/'} with {what} instead of {expect}: {said!r}. "
+                "The contract says what each call answers; the fault is likely in the target's control API."
+            )
+        return exchange
+
+
+def _change(resource_type: str, item: Mapping[str, Any]) -> Change:
+    return Change(
+        id=item["id"],
+        at=parse_instant(item["at"]),
+        active=item.get("active", True),
+        values=dict(item.get("values", {})),
+        custom_fields=dict(item.get("customFields", {})),
+        contact_mode=item.get("contactMode", 1) if resource_type == "Contacts" else None,
+    )
+
+
+def calls_of(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Cut changes into calls that every target takes (contract, section 2), keeping their order."""
+    call: list[dict[str, Any]] = []
+    size = 0
+    for item in items:
+        # Six bytes for what JSON puts around an item.
+        bytes_of_item = len(json.dumps(item, ensure_ascii=False).encode()) + 6
+        if call and (len(call) >= MOST_CHANGES or size + bytes_of_item > MOST_BYTES):
+            yield call
+            call, size = [], 0
+        call.append(item)
+        size += bytes_of_item
+    if call:
+        yield call

@@ -1,0 +1,174 @@
+"""Who belongs to an export: for each record, under each open understanding, whether it is due.
+
+The rows of a job are settled by its request, the ledger, and those readings that concern rows. Where readings
+differ about a record, the record is contested: its presence tells which understanding the target follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from ..spec.catalogue import readings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .ledger import Change, Record, World
+    from .observation import JobObservation
+
+CODES_TYPE = "ContactsActivistCodes"
+CODE_COLUMN = "ActivistCodeID"
+CONTACT_COLUMN = "VanID"
+
+Terms = "Mapping[str, str]"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What matters about one record for one job. None means that it cannot be told.
+
+    `inside`: a change lies strictly inside the window; `at_start`, `at_end`: one lies exactly on that end.
+    `active`: its current version is active. `mode_fits`: it is of the contactMode asked for (Contacts), or its
+    contact is (other types). `code_fits`: its activist code is among those asked for.
+    """
+
+    requested: bool
+    inside: bool
+    at_start: bool
+    at_end: bool
+    unsure: bool
+    active: bool | None
+    mode_fits: bool | None
+    code_fits: bool | None
+
+    @property
+    def touches_window(self) -> bool:
+        """True when some reading counts the record as changed in the window."""
+        return self.inside or self.at_start or self.at_end
+
+
+@dataclass(frozen=True)
+class View:
+    """One job against the worlds that it may have seen."""
+
+    job: JobObservation
+    before: World
+    after: World
+
+    @property
+    def known_to_be_all(self) -> bool:
+        """True when every record of the account is in the ledger."""
+        return self.job.account in self.before.closed
+
+    def records(self) -> Mapping[int, Record]:
+        """The records of the job's account and type when it finished."""
+        return self.after.of(self.job.account, self.job.resource.name)
+
+    def candidates(self, record: Record) -> tuple[Change, ...]:
+        """The versions that were current at some time while the job ran (version.1), the newest last."""
+        if self.before is self.after:
+            return (record.current,)
+        known = self.before.of(self.job.account, self.job.resource.name).get(record.id)
+        return record.versions[len(known.versions) - 1 if known else 0 :]
+
+    def facts(self, record: Record) -> Facts:
+        """Gather what matters about a record."""
+        request = self.job.request
+        versions = self.candidates(record)
+        known = self.before.of(self.job.account, self.job.resource.name).get(record.id)
+        start, end = request.start, request.end
+        sure_end = end if end is not None else self.job.target_before
+        inside = at_start = at_end = late = False
+        for change in record.versions:
+            at = change.at
+            at_start |= at == start
+            at_end |= end is not None and at == end
+            if at > start:
+                if sure_end is None or at < sure_end:
+                    inside = True
+                elif end is None:
+                    late = True
+        states = {version.active for version in versions}
+        return Facts(
+            requested=request.ids is not None and record.id in request.ids,
+            inside=inside,
+            at_start=at_start,
+            at_end=at_end,
+            unsure=known is None or len(versions) > 1 or (late and not inside),
+            active=states.pop() if len(states) == 1 else None,
+            mode_fits=self._mode_fits(record),
+            code_fits=self._code_fits(record),
+        )
+
+    def _mode_fits(self, record: Record) -> bool | None:
+        wanted = self.job.request.contact_mode
+        if wanted not in (1, 2):
+            return True
+        if self.job.resource.name == "Contacts":
+            return record.current.contact_mode == wanted
+        contact = record.current.values.get(CONTACT_COLUMN)
+        known = self.before.of(self.job.account, "Contacts").get(contact) if isinstance(contact, int) else None
+        return None if known is None else known.current.contact_mode == wanted
+
+    def _code_fits(self, record: Record) -> bool | None:
+        codes = self.job.request.codes
+        if self.job.resource.name != CODES_TYPE or not codes:
+            return True
+        code = record.current.values.get(CODE_COLUMN)
+        return None if code is None else code in codes
+
+
+def open_readings(job: JobObservation) -> tuple[str, ...]:
+    """The readings that can make a difference to the rows of a job."""
+    request = job.request
+    by_mode = request.contact_mode in (1, 2)
+    by_codes = job.resource.name == CODES_TYPE
+    relevant = {
+        "window-ends": True,
+        "requested-ids": bool(request.ids),
+        "empty-requested-ids": request.ids is not None and not request.ids,
+        "ids-contact-mode": bool(request.ids) and by_mode,
+        "ids-activist-codes": bool(request.ids) and by_codes and bool(request.codes),
+        "contact-mode-elsewhere": by_mode and job.resource.name != "Contacts",
+        "empty-activist-codes": by_codes and request.codes is not None and not request.codes,
+    }
+    return tuple(name for name, matters in relevant.items() if matters)
+
+
+def understandings(job: JobObservation) -> Iterator[dict[str, str]]:
+    """Every combination of the values of the readings that matter to a job's rows."""
+    names = open_readings(job)
+    choices = [list(readings()[name].values) for name in names]
+    for values in product(*choices):
+        yield dict(zip(names, values, strict=True))
+
+
+def due(facts: Facts, job: JobObservation, terms: Mapping[str, str]) -> bool | None:
+    """Tell whether a record must be in the export under one understanding; None when it cannot be told."""
+    request = job.request
+    mode_fits: bool | None = facts.mode_fits
+    if terms.get("contact-mode-elsewhere") == "ignored":
+        mode_fits = True
+    if facts.requested:
+        bound = [
+            mode_fits if terms.get("ids-contact-mode") == "filtered" else True,
+            facts.code_fits if terms.get("ids-activist-codes") == "filtered" else True,
+        ]
+        return _all(bound)
+    if terms.get("requested-ids") == "replace" or terms.get("empty-requested-ids") == "nothing":
+        return False
+    if terms.get("empty-activist-codes") == "nothing":
+        return False
+    ends = terms["window-ends"]
+    changed = facts.inside or (facts.at_start and ends != "to-only") or (facts.at_end and ends != "from-only")
+    active = True if request.include_inactive else facts.active
+    return _all([changed, active, mode_fits, facts.code_fits])
+
+
+def _all(parts: list[Any]) -> bool | None:
+    """And over three values: False beats unknown, unknown beats True."""
+    if any(part is False for part in parts):
+        return False
+    return None if any(part is None for part in parts) else True

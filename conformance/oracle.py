@@ -1,0 +1,296 @@
+"""The oracle: holds every row of a job against the ledger and says which rows went wrong, and how.
+
+lost: due but absent · unexpected: present but not due · duplicated: twice · stale: an old version ·
+damaged: a value that the record never had. `tried` names the rules that the job's rows put to the test.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..spec.catalogue import readings
+from .blame import rule_of_absent, rule_of_due, rule_of_repeated
+from .data import data_rows, record_id
+from .finding import Vote
+from .membership import Facts, View, due, open_readings, understandings
+from .versions import judge_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .ledger import Record, World
+    from .observation import JobObservation, Run
+    from .versions import CustomColumns
+
+Kind = Literal["lost", "unexpected", "duplicated", "stale", "damaged", "mixed"]
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """One row that went wrong. `file` and `row` count from 1; a lost record has neither."""
+
+    rule: str
+    kind: Kind
+    id: int
+    message: str
+    file: int | None = None
+    row: int | None = None
+    column: str | None = None
+    expected: str | None = None
+    received: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands, and its cells. Numbers count from 1; the header is row 1."""
+
+    file: int
+    row: int
+    header: tuple[str, ...]
+    cells: tuple[str, ...]
+
+
+@dataclass
+class Analysis:
+    """What the rows of one job show: the rules tried, the rows that went wrong, the readings seen."""
+
+    job: JobObservation
+    tried: Counter[str] = field(default_factory=Counter)
+    faults: list[RowFault] = field(default_factory=list)
+    votes: list[Vote] = field(default_factory=list)
+
+
+def rows_by_id(job: JobObservation) -> dict[int, list[Place]]:
+    """The rows of a job by record id; rows whose key cannot be read are left out (the csv rules judge those)."""
+    places: dict[int, list[Place]] = defaultdict(list)
+    for file_index, row_number, header, cells in data_rows(job):
+        names = [name.strip().lower() for name in header]
+        key = job.resource.key.lower()
+        position = names.index(key) if key in names else -1
+        if position < 0 or position >= len(cells):
+            continue
+        identifier = record_id(cells[position])
+        if identifier is not None:
+            places[identifier].append(Place(file_index + 1, row_number, header, cells))
+    return places
+
+
+def analyse(
+    job: JobObservation,
+    run: Run,
+    customs: CustomColumns,
+    earlier: Sequence[World] = (),
+) -> Analysis:
+    """Hold the rows of a delivered job against the ledger.
+
+    `earlier` are the worlds that jobs with the same body had before them.
+    """
+    analysis = Analysis(job)
+    view = View(job, run.ledger.at(job.ledger_before), run.ledger.at(job.ledger_after))
+    places = rows_by_id(job)
+    records = view.records()
+    terms = list(understandings(job))
+    facts = {identifier: view.facts(record) for identifier, record in records.items()}
+    outcomes = _Outcomes(job, terms)
+    contested: list[tuple[Record, tuple[bool | None, ...]]] = []
+    for identifier, record in records.items():
+        known = facts[identifier]
+        if known.unsure:
+            continue
+        result = outcomes.of(known)
+        if None in result:
+            continue
+        if all(result):
+            _judge_due(analysis, record, known, present=identifier in places)
+        elif not any(result):
+            _judge_absent(analysis, record, known, places.get(identifier))
+        else:
+            contested.append((record, result))
+    if not any(fault.kind in ("lost", "unexpected") for fault in analysis.faults):
+        _judge_contested(analysis, contested, terms, facts, places)
+    _judge_unknown(analysis, view, places)
+    _judge_repeated(analysis, facts, records, places)
+    if _mixed_up(analysis, run, places):
+        return analysis
+    for identifier, found in places.items():
+        if identifier in records and not (facts[identifier].unsure and view.before is view.after):
+            for fault in judge_values(view, records[identifier], found[0], customs, earlier, analysis.tried):
+                analysis.faults.append(RowFault(id=identifier, file=found[0].file, row=found[0].row, **fault))
+    return analysis
+
+
+class _Outcomes:
+    """What each understanding says of records with the same facts, worked out once."""
+
+    def __init__(self, job: JobObservation, terms: list[dict[str, str]]) -> None:
+        self._job, self._terms = job, terms
+        self._known: dict[Facts, tuple[bool | None, ...]] = {}
+
+    def of(self, facts: Facts) -> tuple[bool | None, ...]:
+        result = self._known.get(facts)
+        if result is None:
+            result = tuple(due(facts, self._job, term) for term in self._terms)
+            self._known[facts] = result
+        return result
+
+
+def _judge_due(analysis: Analysis, record: Record, facts: Facts, *, present: bool) -> None:
+    rule = rule_of_due(record, facts, analysis.job)
+    analysis.tried[rule] += 1
+    if len(analysis.job.files) > 1:
+        analysis.tried["split/each-once"] += 1
+    if facts.requested and (facts.touches_window or _named_twice(analysis.job, record.id)):
+        analysis.tried["ids/once"] += 1
+    elif sum(version.at > analysis.job.request.start for version in record.versions) > 1:
+        analysis.tried["window/once"] += 1
+    if not present:
+        analysis.faults.append(
+            RowFault(rule, "lost", record.id, f"record {record.id} is due but absent: {_story(record, facts)}")
+        )
+
+
+def _judge_absent(analysis: Analysis, record: Record, facts: Facts, found: list[Place] | None) -> None:
+    rule, alone = rule_of_absent(record, facts, analysis.job)
+    if alone:
+        analysis.tried[rule] += 1
+    if found:
+        message = f"record {record.id} is exported but not due: {_story(record, facts)}"
+        analysis.faults.append(RowFault(rule, "unexpected", record.id, message, found[0].file, found[0].row))
+
+
+def _judge_contested(
+    analysis: Analysis,
+    contested: list[tuple[Record, tuple[bool | None, ...]]],
+    terms: list[dict[str, str]],
+    facts: Mapping[int, Facts],
+    places: Mapping[int, list[Place]],
+) -> None:
+    """Find the understandings that explain every contested record; if none does, the job follows two at once."""
+    if not contested:
+        return
+    misses = [sum(result[i] is not (record.id in places) for record, result in contested) for i in range(len(terms))]
+    names = open_readings(analysis.job)
+    for name in names:
+        if any(_turns_on(name, result, terms) for _, result in contested):
+            analysis.tried[readings()[name].rule] += 1
+    best = min(misses)
+    fitting = [term for term, missed in zip(terms, misses, strict=True) if missed == best]
+    if best:
+        which = misses.index(best)
+        for record, result in contested:
+            present = record.id in places
+            if result[which] is not present:
+                name = next(n for n in names if _turns_on(n, result, terms))
+                message = (
+                    f"no understanding of {name} explains this export: record {record.id} is "
+                    f"{'there' if present else 'absent'}, {_story(record, facts[record.id])}"
+                )
+                kind: Kind = "unexpected" if present else "lost"
+                analysis.faults.append(RowFault(readings()[name].rule, kind, record.id, message))
+        return
+    for name in names:
+        values = frozenset(term[name] for term in fitting)
+        if len(values) < len({term[name] for term in terms}):
+            numbers = (analysis.job.create.number,)
+            text = f"job {analysis.job.name} shows {name} = {' or '.join(sorted(values))}"
+            analysis.votes.append(Vote(name, values, text, analysis.job.name, numbers))
+
+
+def _turns_on(name: str, result: tuple[bool | None, ...], terms: list[dict[str, str]]) -> bool:
+    """Tell whether a record's outcome changes with this reading alone."""
+    seen: dict[tuple[tuple[str, str], ...], set[bool | None]] = defaultdict(set)
+    for term, outcome in zip(terms, result, strict=True):
+        seen[tuple(sorted((k, v) for k, v in term.items() if k != name))].add(outcome)
+    return any(len(outcomes) > 1 for outcomes in seen.values())
+
+
+def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Place]]) -> None:
+    """Judge rows of records that the account does not have, and what was done to provoke them."""
+    job = analysis.job
+    asked = job.request.ids or frozenset()
+    known = view.records()
+    other = view.before.of("second" if job.account == "first" else "first", job.resource.name)
+    foreign = other.keys() - known.keys()
+    if not view.known_to_be_all:
+        return
+    if foreign & asked:
+        analysis.tried["isolation/ids"] += 1
+    if any(
+        version.at > job.request.start and (job.request.end is None or version.at < job.request.end)
+        for identifier in foreign - asked
+        for version in other[identifier].versions
+    ):
+        analysis.tried["isolation/records"] += 1
+    if asked - known.keys() - other.keys():
+        analysis.tried["ids/unknown-absent"] += 1
+    for identifier in places.keys() - known.keys():
+        place = places[identifier][0]
+        if identifier in foreign:
+            rule = "isolation/ids" if identifier in asked else "isolation/records"
+            message = f"record {identifier} belongs to another account"
+        elif identifier in asked:
+            rule, message = "ids/unknown-absent", f"record {identifier} was requested, but there is no such record"
+        else:
+            rule, message = "window/nothing-else", f"record {identifier} is exported, but there is no such record"
+        analysis.faults.append(RowFault(rule, "unexpected", identifier, message, place.file, place.row))
+
+
+def _judge_repeated(
+    analysis: Analysis,
+    facts: Mapping[int, Facts],
+    records: Mapping[int, Record],
+    places: Mapping[int, list[Place]],
+) -> None:
+    for identifier, found in places.items():
+        if len(found) < 2:
+            continue
+        over_files = len({place.file for place in found}) > 1
+        rule = rule_of_repeated(identifier, facts.get(identifier), analysis.job, over_files=over_files)
+        rows = ", ".join(f"file {place.file} row {place.row}" for place in found[:4])
+        changes = len(records[identifier].versions) if identifier in records else 0
+        message = f"record {identifier} (changed {changes} times) has {len(found)} rows: {rows}"
+        analysis.tried[rule] += 1
+        analysis.faults.append(RowFault(rule, "duplicated", identifier, message, found[1].file, found[1].row))
+
+
+def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -> bool:
+    """Tell whether the job holds what another job in flight was asked for; if so, blame that alone."""
+    job = analysis.job
+    siblings = [other for other in run.jobs if other.name in job.in_flight and other.account == job.account]
+    if not siblings:
+        return False
+    analysis.tried["states/apart"] += 1
+    faults = [fault for fault in analysis.faults if fault.kind in ("lost", "unexpected")]
+    strangers = {fault.id for fault in faults if fault.kind == "unexpected"}
+    for other in siblings:
+        if other.body == job.body or other.resource.name != job.resource.name:
+            continue
+        sibling_view = View(other, run.ledger.at(other.ledger_before), run.ledger.at(other.ledger_after))
+        term = next(understandings(other))
+        theirs = {
+            identifier
+            for identifier, record in sibling_view.records().items()
+            if due(sibling_view.facts(record), other, term)
+        }
+        if strangers and theirs and set(places) == theirs:
+            message = (
+                f"the export holds exactly the {len(theirs)} records that {other.name}, running beside it, asked for"
+            )
+            analysis.faults[:] = [f for f in analysis.faults if f not in faults]
+            analysis.faults.append(RowFault("states/apart", "mixed", min(theirs), message))
+            return True
+    return False
+
+
+def _named_twice(job: JobObservation, identifier: int) -> bool:
+    asked: Any = job.body.get("requestedIds")
+    return isinstance(asked, list) and asked.count(identifier) > 1
+
+
+def _story(record: Record, facts: Facts) -> str:
+    """Tell a record's life in one line, the newest changes if there are many."""
+    told = [f"{v.at.isoformat()} {'active' if v.active else 'inactive'}" for v in record.versions[-4:]]
+    more = f"{len(record.versions) - 4} earlier, " if len(record.versions) > 4 else ""
+    return f"{'requested, ' if facts.requested else ''}changed {more}{', '.join(told)}"

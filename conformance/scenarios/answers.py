@@ -1,0 +1,156 @@
+"""Scenarios about answers: what is refused, what is taken, and who may ask."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..observation import ProbeObservation
+from ..session import ROUTE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..observation import Credentials
+    from .stage import Stage
+
+_UNKNOWN_FIELD = "NoSuchFieldAnywhere"
+_UNKNOWN_CUSTOM_FIELD = 2_000_000_011
+_BATCH = 6
+
+
+def refusals(stage: Stage) -> None:
+    """Break each constraint of the body alone, in several ways."""
+    from ...generators.requests import invalid_requests  # noqa: PLC0415 - hypothesis is slow to import
+
+    session = stage.session
+    for case in invalid_requests(session.offer, session.now()):
+        expectation = "refused-4xx" if case.rule == "validation/resource-type-known" else "refused-400"
+        session.probe(
+            case.rule, case.label, expectation, case.body, raw=case.raw, content_type=case.content_type
+        )  # fmt: skip
+
+
+def oddities(stage: Stage) -> None:
+    """Send what the documentation leaves open, and see whether it is refused or taken."""
+    from ...generators.requests import odd_requests  # noqa: PLC0415 - hypothesis is slow to import
+
+    session = stage.session
+    for case in odd_requests(session.offer, session.now()):
+        session.probe(
+            "validation/odd-input", case.label, "either", case.body,
+            raw=case.raw, content_type=case.content_type, reading=case.reading,
+        )  # fmt: skip
+
+
+def ninety_days(stage: Stage) -> None:
+    """Look where exactly the last 90 days begin."""
+    session, main = stage.session, stage.main
+    if main is not None:
+        start = session.now() - timedelta(days=90, hours=1)
+        body = session.body(main.name, start, session.now() - timedelta(days=1))
+        session.probe(
+            "validation/from-within-90-days", "a dateChangedFrom of 90 days and an hour ago", "either", body,
+            reading="ninety-days",
+        )  # fmt: skip
+
+
+def unknown_names(stage: Stage) -> None:
+    """Ask for a field, and for a custom field, that nobody has."""
+    session, main = stage.session, stage.main
+    if main is None:
+        return
+    rule = "fields/unaccepted-not-echoed"
+    known = [field.name for field in main.extra[:1]]
+    window = stage.atlas.start, stage.atlas.end
+    session.probe(
+        rule, "an unknown name in requestedFields", "either",
+        session.body(main.name, *window, requestedFields=[*known, _UNKNOWN_FIELD]), reading="unknown-field",
+    )  # fmt: skip
+    if main.custom_fields:
+        customs = [main.custom_fields[0], _UNKNOWN_CUSTOM_FIELD]
+        body = session.body(main.name, *window, requestedCustomFieldIds=customs)
+        session.probe(
+            rule, "an unknown id in requestedCustomFieldIds", "either", body, reading="unknown-custom-field"
+        )  # fmt: skip
+
+
+def legal_values(stage: Stage) -> None:
+    """Send every edge that is still legal, as a job like any other."""
+    from ...generators.requests import edge_requests  # noqa: PLC0415 - hypothesis is slow to import
+
+    cases = edge_requests(stage.session.offer, stage.session.now())
+    for first in range(0, len(cases), _BATCH):
+        batch = cases[first : first + _BATCH]
+        jobs = stage.session.export("legal edges", *(case.body for case in batch))
+        for case, job in zip(batch, jobs, strict=True):
+            _note(stage, case.rule, case.label, job.create, case.body)
+
+
+def _note(stage: Stage, rule: str, label: str, exchange: Any, body: Mapping[str, Any]) -> None:  # noqa: ANN401
+    stage.session.probes.append(ProbeObservation(rule, label, "accepted", exchange, None, body))
+
+
+def listed_types(stage: Stage) -> None:
+    """Create a job for every type that the target lists."""
+    session, atlas = stage.session, stage.atlas
+    names = list(session.offer.resources)
+    for first in range(0, len(names), _BATCH):
+        batch = [session.body(name, atlas.start, atlas.middle) for name in names[first : first + _BATCH]]
+        for body, job in zip(batch, session.export("every listed type", *batch), strict=True):
+            label = f"resourceType {body['resourceType']}"
+            _note(stage, "validation/listed-types-accepted", label, job.create, body)
+
+
+def credentials(stage: Stage) -> None:
+    """Ask every route without credentials, with wrong ones and with malformed ones."""
+    session, main = stage.session, stage.main
+    name = main.name if main else "Contacts"
+    body = session.body(name, stage.atlas.start, stage.atlas.end)
+    known = next((job.id for job in session.jobs if job.id is not None), 1)
+    routes = (
+        ("POST", ROUTE, body),
+        ("GET", f"{ROUTE}/{known}", None),
+        ("GET", f"{ROUTE}/resources", None),
+        ("GET", f"{ROUTE}/fields/{name}", None),
+        ("GET", f"{ROUTE}/changeTypes/{name}", None),
+    )
+    kinds: tuple[tuple[str, Credentials, str], ...] = (
+        ("auth/credentials-required", "none", "without credentials"),
+        ("auth/wrong-key-refused", "wrong-key", "with a wrong key"),
+        ("auth/wrong-key-refused", "empty-key", "with an empty key"),
+        ("auth/malformed-refused", "malformed", "with a malformed Authorization header"),
+    )
+    for rule, kind, how in kinds:
+        for method, path, payload in routes:
+            route = path.replace(f"/{known}", "/{exportJobId}") if method == "GET" else path
+            session.access(
+                rule, f"{method} {route} {how}", 401, path, method=method, credentials=kind, payload=payload
+            )  # fmt: skip
+
+
+def strangers(stage: Stage) -> None:
+    """Ask for a job that was never given out, and for the other account's jobs."""
+    session = stage.session
+    ids = [job.id for job in session.jobs if job.id is not None]
+    never = max(ids, default=0) + 7_654_321
+    session.access("isolation/unknown-job", "GET of a job id that was never given out", 404, f"{ROUTE}/{never}")
+    if not session.can("second-account"):
+        return
+    for account, asker in (("first", "second"), ("second", "first")):
+        job = next((j for j in reversed(session.jobs) if j.account == account and j.complete), None)
+        if job is not None:
+            session.access(
+                "isolation/jobs", f"GET of the {account} account's job by the {asker}", 404, f"{ROUTE}/{job.id}",
+                account="second" if asker == "second" else "first",
+            )  # fmt: skip
+
+
+def finished_jobs(stage: Stage) -> None:
+    """Look at finished jobs again, and download their files again."""
+    session = stage.session
+    complete = [job for job in session.jobs if job.complete and not job.again]
+    several = [job for job in complete if len(job.files) > 1 and sum(f.size for f in job.files) < 2 * 10**7]
+    recent = stage.random.sample(complete, min(len(complete), 4 * stage.effort.copies))
+    for job in {job.name: job for job in (*several[-2:], *complete[:1], *recent)}.values():
+        session.look_again(job)

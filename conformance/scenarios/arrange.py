@@ -1,0 +1,46 @@
+"""Put the atlas in place: empty both accounts where that is possible, and write every story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .atlas import Chapter, Kind, kinds_of
+
+if TYPE_CHECKING:
+    from ..observation import Account
+    from .stage import Stage
+
+_SHARED_TYPES = 3
+_FIRST_TYPES = ("Contacts", "ContactsActivistCodes")
+
+
+def arrange(stage: Stage) -> None:
+    """Tell every story in both accounts; the second account has records of its own and some ids in common."""
+    session, atlas = stage.session, stage.atlas
+    accounts: list[Account] = ["first"]
+    if session.can("second-account"):
+        accounts.append("second")
+    if session.control is not None and session.can("reset"):
+        for account in accounts:
+            session.control.reset(account)
+    names = sorted(session.offer.resources, key=lambda name: name not in _FIRST_TYPES)[: stage.effort.types]
+    for number, name in enumerate(names):
+        if "second" in accounts and number < _SHARED_TYPES:
+            _foreign(stage, name)
+        chapter = atlas.chapters.setdefault(name, Chapter(session.offer.resources[name]))
+        texts = list(stage.texts) if name == names[0] else list(stage.texts)[: 4 * stage.effort.copies]
+        atlas.tell(chapter, stage.random, copies=stage.effort.copies, texts=texts)
+        session.put(name, sorted(chapter.items, key=lambda item: item["at"]))
+
+
+def _foreign(stage: Stage, name: str) -> None:
+    """Records of the second account: some with ids of their own, some with ids that the first will have too."""
+    session, atlas = stage.session, stage.atlas
+    chapter = Chapter(session.offer.resources[name])
+    kind = next(iter(kinds_of(chapter.resource, None)), Kind())
+    for story in ("B", "I", "BI", "IA", "i", "A", "I", "B"):
+        changes = [(atlas.moment(letter, stage.random), letter.isupper()) for letter in story]
+        atlas.record(chapter, story, kind, changes, stage.random)
+    # The first account's records begin at one of the second's last ids, and so share some with it.
+    atlas.next_id = sorted(chapter.all_ids)[-2]
+    session.put(name, sorted(chapter.items, key=lambda item: item["at"]), "second")

@@ -1,0 +1,181 @@
+"""Scenarios about files: exports that must be split, that just fit, and that just do not."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ...spec.offer import format_instant
+from .atlas import Kind, kinds_of
+from .people import fillable, fits, text_room, version_values
+
+if TYPE_CHECKING:
+    from ...spec.offer import Field, Resource
+    from ..observation import JobObservation
+    from .stage import Stage
+
+_ROW_BYTES = 700
+_HUGE_ROW_BYTES = 6_000
+_MOST_HUGE_ROWS = 60_000
+_LIMIT_KB = 1_000
+_SIZES = (999_999, 1_000_001, 1_024_001)
+# What may stand at a split point: each of these in turn, so that every file begins and ends beside another.
+_PIECES = (
+    "plain words and 0012 ",
+    "Grüße, ",
+    'a "quoted" word ',
+    "línea\r\nnueva ",
+    "東京都 ",
+    "naïve 🙂 ",
+    "a, b, c ",
+)
+
+
+def roomy(stage: Stage) -> Resource | None:
+    """The type whose text columns hold most: the one that big exports are made of."""
+    resources = list(stage.session.offer.resources.values())
+    return max(resources, key=lambda r: sum(min(text_room(f), 4_000) for f in _texts(r)), default=None)
+
+
+def _texts(resource: Resource) -> list[Field]:
+    return [field for field in fillable(resource) if field.type == "T" and field.core]
+
+
+def splits(stage: Stage) -> None:
+    """A few megabytes of rows with every hazard in them, under several limits."""
+    resource = roomy(stage)
+    if resource is None:
+        return
+    session = stage.session
+    start = stage.atlas.now - timedelta(days=20)
+    count = stage.effort.split_kb * 1000 // _ROW_BYTES
+    items = bulk(stage, resource, start, count, _ROW_BYTES)
+    session.put(resource.name, items)
+    end = start + timedelta(hours=6)
+    session.export(
+        "megabytes, split at the smallest limit", session.body(resource.name, start, end, fileSizeKbLimit=_LIMIT_KB)
+    )
+    wide = [session.body(resource.name, start, end, fileSizeKbLimit=100_000), session.body(resource.name, start, end)]
+    session.export("the same megabytes in one file", *wide)
+    if stage.effort.split_kb > 4_000:
+        every = [field.name for field in resource.extra]
+        session.export(
+            "megabytes, split at other limits",
+            session.body(resource.name, start, end, fileSizeKbLimit=2_000, requestedFields=every),
+            session.body(resource.name, start, end, fileSizeKbLimit=1_001, includeInactive=True),
+        )
+
+
+def bulk(stage: Stage, resource: Resource, start: datetime, count: int, row_bytes: int) -> list[dict[str, Any]]:
+    """Records with long texts, one a tenth of a second or so from `start` on; about `row_bytes` a row."""
+    kind = next(iter(kinds_of(resource, stage.atlas.chapters.get("Contacts"))), Kind())
+    texts = _texts(resource)
+    items = []
+    for number, identifier in enumerate(stage.atlas.fresh_ids(count, gap=1)):
+        values = {**version_values(resource, number, stage.random), **kind.fixed}
+        left = row_bytes
+        for place, field in enumerate(texts):
+            share = left if place == len(texts) - 1 else min(left, row_bytes // 2 if text_room(field) > 200 else 60)
+            values[field.name] = text = long_text(field, share, number + place)
+            left = max(left - len(text.encode()), 1)
+        item: dict[str, Any] = {
+            "id": identifier,
+            "at": format_instant(start + timedelta(milliseconds=100 + 10 * number)),
+            "values": values,
+        }
+        if kind.contact_mode is not None:
+            item["contactMode"] = 1 + number % 2
+        items.append(item)
+    return items
+
+
+def long_text(field: Field, wanted: int, salt: int) -> str:
+    """A text of about that many bytes, as far as the column has room, with hazards at seeded places."""
+    room = text_room(field)
+    text = f"{salt} "
+    turn = salt
+    while len(text.encode()) < wanted:
+        longer = text + _PIECES[turn % len(_PIECES)]
+        if not fits(longer, room):
+            break
+        text, turn = longer, turn + 1
+    return text.strip()[:room] or str(salt)[:room]
+
+
+def exact_sizes(stage: Stage) -> None:
+    """Make exports of exactly one byte less and one byte more than a limit, by measuring and padding."""
+    resource = roomy(stage)
+    if resource is None or not _texts(resource):
+        return
+    session = stage.session
+    start = stage.atlas.now - timedelta(days=18)
+    end = start + timedelta(hours=6)
+    column = max(_texts(resource), key=text_room)
+    room = min(text_room(column), 1_000)
+    growth = _SIZES[-1] - _SIZES[0] + 60_000
+    pads = bulk(stage, resource, start + timedelta(hours=3), growth // (room - 1) + 2, 1)
+    for item in pads:
+        item["values"][column.name] = "x"
+    session.put(resource.name, pads)
+    rows = bulk(stage, resource, start, 940_000 // _ROW_BYTES, _ROW_BYTES)
+    first = rows[:100]
+    session.put(resource.name, first)
+    sample = _measure(stage, resource, start, end)
+    if sample is None:
+        return
+    # The first hundred rows tell how many more there is room for below the smallest of the sizes.
+    per_row = max(sample[1], 1)
+    session.put(resource.name, rows[100 : 100 + max(0, int((_SIZES[0] - 40_000 - sample[0]) / per_row))])
+    for size in _SIZES:
+        measured = _measure(stage, resource, start, end)
+        if measured is None or not _pad(stage, resource, pads, column.name, room, size - measured[0]):
+            session.problems.append(f"An export of exactly {size} bytes could not be arranged.")
+            return
+        body = session.body(resource.name, start, end, fileSizeKbLimit=_LIMIT_KB)
+        session.export(f"an export of {size} bytes in all", body)
+
+
+def _measure(stage: Stage, resource: Resource, start: datetime, end: datetime) -> tuple[int, float] | None:
+    """The size of the window's export as one file, and of a row of it; None when there is no such file."""
+    body = stage.session.body(resource.name, start, end, fileSizeKbLimit=100_000)
+    job: JobObservation = stage.session.export("measuring an export", body)[0]
+    if not job.delivered or len(job.files) != 1 or not job.tables[0].rows:
+        return None
+    rows = [row for row in job.tables[0].rows if len(",".join(row)) > _ROW_BYTES // 2]
+    average = sum(len(",".join(row).encode()) + 8 for row in rows) / len(rows) if rows else 1.0
+    return job.files[0].size, average
+
+
+def _pad(stage: Stage, resource: Resource, pads: list[dict[str, Any]], column: str, room: int, needed: int) -> bool:
+    """Lengthen plain texts by exactly that many characters, each one byte more in any CSV; False if there is no room."""
+    changed = []
+    at = stage.session.now()
+    for item in pads:
+        text = item["values"][column]
+        more = min(room - len(text), needed)
+        if more > 0:
+            item["values"] = {**item["values"], column: text + "x" * more}
+            changed.append({**item, "at": format_instant(at - timedelta(microseconds=at.microsecond % 10_000))})
+            needed -= more
+    stage.session.put(resource.name, changed)
+    return needed == 0
+
+
+def huge(stage: Stage) -> None:
+    """More than the default limit: one export that must be split although no limit was asked for."""
+    resource = roomy(stage)
+    if resource is None or not stage.effort.huge_kb:
+        return
+    session = stage.session
+    start = stage.atlas.now - timedelta(days=15)
+    sample = bulk(stage, resource, start, 20, _HUGE_ROW_BYTES)
+    per_row = sum(len(str(v).encode()) + 1 for item in sample for v in item["values"].values()) / len(sample)
+    count = int(stage.effort.huge_kb * 1000 / per_row)
+    if count > _MOST_HUGE_ROWS:
+        session.problems.append(
+            f"{resource.name} has room for {per_row:.0f} bytes a row, too little to go beyond the default limit."
+        )
+        return
+    session.put(resource.name, bulk(stage, resource, start, count, _HUGE_ROW_BYTES))
+    body = session.body(resource.name, start, start + timedelta(hours=12))
+    session.export("more than the default limit", body)

@@ -1,0 +1,75 @@
+"""Values for records: what the suite puts into the columns that a target lists. Deterministic for a seed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ...spec.offer import INT32_MAX
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from ...spec.offer import Field, Resource
+
+# Columns that a target is likely to work out by itself: they are left out, and so not judged.
+_COMPUTED = re.compile(r"changetype|isdeleted|isactive|datechanged|lastupdated", re.IGNORECASE)
+_WORDS = (
+    "amber birch cedar delta ember fjord grove heron iris jasper kelp lotus maple north olive pearl quartz river"
+).split()
+_USUAL_MAXIMUM = 50
+
+
+def fillable(resource: Resource) -> list[Field]:
+    """The columns of a resource that the suite fills."""
+    return [
+        field
+        for field in resource.fields
+        if field.name.lower() != resource.key.lower() and not _COMPUTED.search(field.name)
+    ]
+
+
+def text_room(field: Field) -> int:
+    """How many characters fit a text column; a usual number when the target does not say."""
+    return field.max_characters if field.max_characters and field.max_characters > 0 else _USUAL_MAXIMUM
+
+
+def fits(text: str, room: int) -> bool:
+    """Tell whether a text fits, counted in UTF-16 units, the strictest count that implementations use."""
+    return len(text.encode("utf-16-le")) // 2 <= room
+
+
+def version_values(resource: Resource, version: int, random: Random, texts: list[str] | None = None) -> dict[str, Any]:
+    """A whole new version of a record: every column filled, each version unlike the one before.
+
+    `texts` are put into the text columns that they fit, and are used up.
+    """
+    values: dict[str, Any] = {}
+    for number, field in enumerate(fillable(resource)):
+        values[field.name] = _value(field, version + number, random, texts)
+    return values
+
+
+def _value(field: Field, salt: int, random: Random, texts: list[str] | None) -> Any:  # noqa: ANN401 - any column value
+    if field.type == "N":
+        return random.randrange(1, INT32_MAX) // 7 * 7 + salt % 7
+    if field.type == "M":
+        return round(random.randrange(1, 10_000_000) / 100, 2)
+    if field.type == "B":
+        return salt % 2 == 0
+    if field.type == "D":
+        # At eleven in UTC it is the same day nearly everywhere, so that a bare day can be compared.
+        return f"20{random.randrange(10, 26)}-{random.randrange(1, 13):02}-{random.randrange(1, 29):02}T11:00:00Z"
+    room = text_room(field)
+    for index, text in enumerate(texts or ()):
+        if fits(text, room):
+            return (texts or []).pop(index)
+    return f"{random.choice(_WORDS)} {salt} {random.choice(_WORDS)} {random.randrange(10**6)}"[:room].strip()
+
+
+def custom_values(resource: Resource, version: int, random: Random) -> dict[str, Any]:
+    """Values of the custom fields of a resource."""
+    return {
+        str(identifier): f"{random.choice(_WORDS)}-{version}-{identifier}-{random.randrange(10**6)}"
+        for identifier in resource.custom_fields
+    }

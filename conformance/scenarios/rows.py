@@ -1,0 +1,316 @@
+"""Scenarios about which records an export holds, and in which version."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from ...spec.offer import format_instant
+from ..membership import CODES_TYPE
+from .atlas import ACTIVIST_CODES, Kind, kinds_of
+from .people import version_values
+
+if TYPE_CHECKING:
+    from .atlas import Chapter
+    from .stage import Stage
+
+_ROW_BATCH = 6
+
+
+def windows(stage: Stage) -> None:
+    """Export every type's window, with and without inactive records."""
+    atlas, session = stage.atlas, stage.session
+    for chapter in stage.chapters():
+        name = chapter.resource.name
+        session.export(
+            f"the window of {name}",
+            session.body(name, atlas.start, atlas.end),
+            session.body(name, atlas.start, atlas.end, includeInactive=True),
+        )
+    main = stage.main
+    if main is None:
+        return
+    spans = (timedelta(hours=24), timedelta(days=30), timedelta(days=88))
+    session.export(
+        "windows of a day, a month and 88 days",
+        *(session.body(main.name, atlas.now - span, atlas.now - timedelta(hours=1)) for span in spans),
+    )
+
+
+def window_ends(stage: Stage) -> None:
+    """Windows that meet, windows that begin or end just beside a change, and none at all in the window."""
+    atlas, session, main = stage.atlas, stage.session, stage.main
+    if main is None:
+        return
+    session.export(
+        "windows that meet at an instant",
+        session.body(main.name, atlas.start, atlas.middle),
+        session.body(main.name, atlas.middle, atlas.end),
+    )
+    step = timedelta(milliseconds=10)
+    session.export(
+        "windows a hundredth of a second beside a change",
+        session.body(main.name, atlas.start + step, atlas.end - step),
+        session.body(main.name, atlas.start - step, atlas.end + step),
+    )
+    empty = atlas.now - timedelta(days=88), atlas.now - timedelta(days=87)
+    session.export("a window without changes", session.body(main.name, *empty))
+
+
+def grammar(stage: Stage) -> None:
+    """The same window written with offsets, and windows with fractions of a second."""
+    atlas, session, main = stage.atlas, stage.session, stage.main
+    if main is None:
+        return
+    offsets = (
+        timedelta(hours=5, minutes=30),
+        timedelta(hours=-8),
+        timedelta(hours=13),
+        timedelta(hours=-3, minutes=-30),
+    )
+    session.export(
+        "a window written with offsets",
+        *(
+            session.body(main.name, written(atlas.start, first), written(atlas.end, second))
+            for first, second in zip(offsets, (*offsets[1:], timedelta(0)), strict=True)
+        ),
+    )
+    half = timedelta(milliseconds=500)
+    session.export(
+        "a window with fractions of a second",
+        session.body(main.name, fraction(atlas.start + half, 1), fraction(atlas.end + half, 1)),
+        session.body(main.name, fraction(atlas.start - half, 2), fraction(atlas.end - half, 2)),
+        session.body(main.name, fraction(atlas.start + half, 3), written(atlas.end + half, timedelta(hours=-5))),
+    )
+
+
+def written(instant: datetime, offset: timedelta) -> str:
+    """Write an instant with an offset, and with hundredths of a second where it has any."""
+    local = instant.astimezone(timezone(offset))
+    shown = f".{local.microsecond // 10_000:02}" if local.microsecond else ""
+    return f"{local:%Y-%m-%dT%H:%M:%S}{shown}{local:%z}"[:-2] + f":{f'{local:%z}'[-2:]}"
+
+
+def fraction(instant: datetime, digits: int) -> str:
+    """Write an instant in UTC with that many fraction digits."""
+    return format_instant(instant, digits)
+
+
+def to_absent(stage: Stage) -> None:
+    """Change a record just now, and export without dateChangedTo."""
+    atlas, session, main = stage.atlas, stage.session, stage.main
+    if main is None:
+        return
+    chapter = atlas.chapters.get(main.name)
+    if chapter is not None and session.can("changes"):
+        session.put(main.name, _change_now(stage, chapter, [None] * 4))
+    start = session.now() - timedelta(hours=1)
+    session.export("a window without an end", session.body(main.name, start))
+    session.export(
+        "a window whose end is null", session.body(main.name, start, includeInactive=True, dateChangedTo=None)
+    )
+
+
+def _change_now(stage: Stage, chapter: Chapter, identifiers: list[int | None]) -> list[dict[str, Any]]:
+    """Write one more version of each record at the target's present; a new record where the id is None."""
+    now = stage.session.now()
+    now -= timedelta(microseconds=now.microsecond % 10_000)
+    kind = next(iter(kinds_of(chapter.resource, stage.atlas.chapters.get("Contacts"))), Kind())
+    before = len(chapter.items)
+    for identifier in identifiers:
+        known = [item for item in chapter.items if item["id"] == identifier]
+        mode = known[-1].get("contactMode") if known else kind.contact_mode
+        fixed = {k: v for k, v in known[-1]["values"].items() if k in kind.fixed} if known else kind.fixed
+        version = len(known) + 10
+        stage.atlas.record(chapter, "now", Kind(mode, fixed), [(now, True)], stage.random, identifier=identifier)
+        values = version_values(chapter.resource, version, stage.random)
+        chapter.items[-1]["values"].update({k: v for k, v in values.items() if k not in fixed})
+    return chapter.items[before:]
+
+
+def versions(stage: Stage) -> None:
+    """Export, change what was exported, and export the same again."""
+    atlas, session = stage.atlas, stage.session
+    for chapter in stage.chapters()[: 1 if stage.effort.copies == 1 else 3]:
+        name = chapter.resource.name
+        body = session.body(name, atlas.start, atlas.end)
+        session.export("a window, before a change", body)
+        changed = [*chapter.of("I")[:2], *chapter.of("BI")[:2], *chapter.of("IA")[:2]]
+        session.put(name, _change_now(stage, chapter, list(changed)))
+        session.export("the same window, after a change", body)
+
+
+def modes(stage: Stage) -> None:
+    """contactMode with and without inactive records, for Contacts and for other types."""
+    atlas, session = stage.atlas, stage.session
+    for chapter in stage.chapters("Contacts"):
+        bodies = [
+            session.body("Contacts", atlas.start, atlas.end, contactMode=mode, **extra)
+            for mode, extra in product((1, 2, 3), ({}, {"includeInactive": True}))
+        ]
+        session.export(f"contactMode over {chapter.resource.name}", *bodies)
+    for chapter in _others(stage, "Contacts")[:2]:
+        name = chapter.resource.name
+        bodies = [session.body(name, atlas.start, atlas.end, contactMode=mode) for mode in (1, 2, 3)]
+        session.export(f"contactMode over {name}", *bodies)
+
+
+def _others(stage: Stage, *without: str) -> list[Chapter]:
+    return [chapter for chapter in stage.chapters() if chapter.resource.name not in without]
+
+
+def codes(stage: Stage) -> None:
+    """The activist-code filter, for ContactsActivistCodes and elsewhere."""
+    atlas, session = stage.atlas, stage.session
+    first, second, unused = ACTIVIST_CODES
+    choices: list[list[int]] = [[first], [second, unused], [first, second, first], [unused], []]
+    for _ in stage.chapters(CODES_TYPE):
+        bodies = [
+            session.body(CODES_TYPE, atlas.start, atlas.end, requestedActivistCodeIds=chosen, **extra)
+            for chosen, extra in zip(choices, ({}, {}, {"includeInactive": True}, {}, {}), strict=True)
+        ]
+        session.export("the activist-code filter", *bodies)
+    for chapter in _others(stage, CODES_TYPE)[:3]:
+        body = session.body(chapter.resource.name, atlas.start, atlas.end, requestedActivistCodeIds=[first])
+        session.export(f"the activist-code filter over {chapter.resource.name}", body)
+
+
+def requested_ids(stage: Stage) -> None:
+    """Requested ids outside the window, inactive, unknown, twice, many, and together with the filters."""
+    atlas, session = stage.atlas, stage.session
+    for chapter in stage.chapters():
+        name = chapter.resource.name
+        outside = chapter.of("B", "A", "BA", "Bb", "Ba")
+        inside = chapter.of("I", "i")[:3]
+        unknown = atlas.fresh_ids(3)
+        foreign = _foreign_only(stage, chapter)
+        mixed = [*outside, *inside, *inside, *unknown, *foreign, *outside[:1]]
+        stage.random.shuffle(mixed)
+        empty = atlas.now - timedelta(days=88), atlas.now - timedelta(days=87)
+        bodies = [session.body(name, atlas.start, atlas.end, requestedIds=mixed)]
+        if name in ("Contacts", CODES_TYPE) or stage.effort.copies > 1:
+            bodies.append(session.body(name, *empty, requestedIds=mixed[: len(mixed) // 2]))
+            bodies.append(session.body(name, atlas.start, atlas.end, requestedIds=unknown[:1], includeInactive=True))
+        session.export(f"requested ids of {name}", *bodies)
+    for chapter in stage.chapters("Contacts"):
+        wanted = [*chapter.of("B", "I", "Bb", "i"), *atlas.fresh_ids(1)]
+        session.export(
+            "requested ids with contactMode",
+            *(session.body("Contacts", atlas.start, atlas.end, requestedIds=wanted, contactMode=m) for m in (1, 2, 3)),
+        )
+    for chapter in stage.chapters(CODES_TYPE):
+        wanted = chapter.of("B", "I", "Bb", "i")
+        session.export(
+            "requested ids with the activist-code filter",
+            session.body(
+                CODES_TYPE, atlas.start, atlas.end, requestedIds=wanted, requestedActivistCodeIds=[ACTIVIST_CODES[0]]
+            ),
+        )
+    for chapter in stage.chapters()[:1]:
+        name = chapter.resource.name
+        session.export("an empty requestedIds", session.body(name, atlas.start, atlas.end, requestedIds=[]))
+
+
+def _foreign_only(stage: Stage, chapter: Chapter) -> list[int]:
+    """Ids that only the other account has."""
+    world = stage.session.ledger.now
+    other = world.of("second", chapter.resource.name).keys() - world.of("first", chapter.resource.name).keys()
+    return sorted(other)[:4]
+
+
+def many_ids(stage: Stage) -> None:
+    """Hundreds of requested ids at once, most of them outside the window."""
+    atlas, session, main = stage.atlas, stage.session, stage.main
+    chapter = atlas.chapters.get(main.name) if main else None
+    if main is None or chapter is None:
+        return
+    kind = next(iter(kinds_of(chapter.resource, atlas.chapters.get("Contacts"))), Kind())
+    before = len(chapter.items)
+    for number in range(stage.effort.many_ids):
+        at = atlas.now - timedelta(days=80) + timedelta(seconds=number * 10)
+        atlas.record(chapter, "crowd", kind, [(at, number % 5 != 0)], stage.random)
+    session.put(main.name, chapter.items[before:])
+    crowd = chapter.of("crowd")
+    stage.random.shuffle(crowd)
+    session.export("hundreds of requested ids", session.body(main.name, atlas.start, atlas.end, requestedIds=crowd))
+
+
+def isolation(stage: Stage) -> None:
+    """Export the second account's window, and ask there for the first one's records by id."""
+    atlas, session = stage.atlas, stage.session
+    for chapter in stage.chapters()[:3]:
+        name = chapter.resource.name
+        wanted = chapter.of("I", "B")[:6]
+        session.export(
+            f"the second account's {name}",
+            session.body(name, atlas.start, atlas.end),
+            session.body(name, atlas.start, atlas.end, requestedIds=wanted, includeInactive=True),
+            account="second",
+        )
+
+
+def fields(stage: Stage) -> None:
+    """Ask for non-core fields, custom fields, core fields again, and a field twice."""
+    atlas, session = stage.atlas, stage.session
+    for chapter in stage.chapters():
+        resource = chapter.resource
+        extra = [field.name for field in resource.extra]
+        core = [field.name for field in resource.core]
+        asked: list[dict[str, Any]] = []
+        if extra:
+            asked.append({"requestedFields": extra})
+            asked.append({"requestedFields": [extra[0], extra[0], *core[:2]]})
+        elif core:
+            asked.append({"requestedFields": core[:2]})
+        asked.extend({"requestedCustomFieldIds": [identifier]} for identifier in resource.custom_fields)
+        if len(resource.custom_fields) > 1:
+            customs = list(resource.custom_fields)
+            asked.append({"requestedCustomFieldIds": [*customs, customs[0]], "requestedFields": extra})
+        bodies = [session.body(resource.name, atlas.start, atlas.end, **options) for options in asked]
+        for first in range(0, len(bodies), _ROW_BATCH):
+            session.export(f"requested fields of {resource.name}", *bodies[first : first + _ROW_BATCH])
+
+
+def pairs(stage: Stage) -> None:
+    """Options together: inactive records, modes, ids, codes, fields and limits, two and more at once."""
+    atlas, session = stage.atlas, stage.session
+    for chapter in stage.chapters("Contacts", CODES_TYPE):
+        resource = chapter.resource
+        ids = [*chapter.of("B", "Bb", "A")[:6], *atlas.fresh_ids(1)]
+        choices: dict[str, tuple[Any, ...]] = {
+            "includeInactive": (None, True, False),
+            "contactMode": (None, 1, 2, 3),
+            "requestedIds": (None, ids),
+            "requestedActivistCodeIds": (None, list(ACTIVIST_CODES[:1])),
+            "requestedFields": (None, [field.name for field in resource.extra]),
+            "fileSizeKbLimit": (None, 1000, 100_000),
+        }
+        bodies = [
+            session.body(resource.name, atlas.start, atlas.end, **{k: v for k, v in chosen.items() if v is not None})
+            for chosen in pairwise(choices, stage.random)
+        ]
+        for first in range(0, len(bodies), _ROW_BATCH):
+            session.export(f"options together, over {resource.name}", *bodies[first : first + _ROW_BATCH])
+
+
+def pairwise(choices: dict[str, tuple[Any, ...]], random: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Combinations in which every pair of two options' values comes at least once (greedy, seeded)."""
+    names = list(choices)
+    indexed = {name: range(len(choices[name])) for name in names}
+    left = {
+        (a, x, b, y) for i, a in enumerate(names) for b in names[i + 1 :] for x, y in product(indexed[a], indexed[b])
+    }
+    found: list[dict[str, Any]] = []
+    while left:
+        best: tuple[int, dict[str, int]] = (-1, {})
+        for _ in range(30):
+            row = {name: random.choice(indexed[name]) for name in names}
+            a, x, b, y = min(left)
+            row[a], row[b] = x, y
+            covered = sum(row[a] == x and row[b] == y for a, x, b, y in left)
+            best = max(best, (covered, row), key=lambda pair: pair[0])
+        row = best[1]
+        left = {(a, x, b, y) for a, x, b, y in left if not (row[a] == x and row[b] == y)}
+        found.append({name: choices[name][row[name]] for name in names})
+    return found

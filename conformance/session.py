@@ -1,0 +1,247 @@
+"""The driver: does things to a target and records what it saw. It judges nothing."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from ..spec.offer import Offer, Resource, format_instant, resource_from_answer
+from .client import Client, Stop
+from .control import Control
+from .ledger import Ledger
+from .observation import AccessObservation, JobObservation, LinkObservation, ProbeObservation, Run
+from .request import JobRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .observation import Account, Credentials, Exchange, Expectation, FileObservation
+    from .settings import Settings
+
+ROUTE = "/changedEntityExportJobs"
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 2.0
+_FINAL = ("Complete", "Error")
+
+
+class Session:
+    """One run against one target: what was offered, what was put there, and everything observed so far."""
+
+    def __init__(self, settings: Settings, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Prepare a session; nothing is sent yet."""
+        self.settings = settings
+        accounts: dict[Account, tuple[str, str]] = {}
+        if settings.user is not None:
+            accounts["first"] = (settings.user, settings.key or "")
+        if settings.second_account:
+            accounts["second"] = (settings.other_user or "", settings.other_key or "")
+        self.client = Client(settings.target_url, accounts, control_root=settings.control_url, sleep=sleep)
+        self.ledger = Ledger()
+        self.control = Control(self.client, self.ledger) if settings.control_url else None
+        self.random = random.Random(settings.seed)
+        self.offer = Offer()
+        self.base = datetime.now(UTC)
+        self.jobs: list[JobObservation] = []
+        self.probes: list[ProbeObservation] = []
+        self.accesses: list[AccessObservation] = []
+        self.links: list[LinkObservation] = []
+        self.problems: list[str] = []
+        self.capabilities: set[str] = set()
+        self.unfinished = 0
+        self._sleep = sleep
+        self._now_offset = timedelta(0)
+
+    # --- what the target is ------------------------------------------------------------------------
+
+    def can(self, *capabilities: str) -> bool:
+        """Tell whether the target offers all of these (changes, reset, clock, second-account)."""
+        return self.capabilities.issuperset(capabilities)
+
+    def now(self, account: Account = "first") -> datetime:
+        """The target's present: from the control API, else from its last Date header, else the suite's own."""
+        if self.control is not None:
+            return self.control.describe(account)
+        dated = next((e for e in reversed(self.client.exchanges) if "date" in e.headers), None)
+        if dated is None:
+            return datetime.now(UTC)
+        try:
+            there = parsedate_to_datetime(dated.headers["date"]).astimezone(UTC)
+        except ValueError:
+            return datetime.now(UTC)
+        return there + (datetime.now(UTC) - dated.ended)
+
+    def learn_offer(self) -> None:
+        """Ask for the resource types, and for the fields and change types of each."""
+        listed = self.client.call("resources", "GET", f"{ROUTE}/resources").json
+        names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
+        resources: dict[str, Resource] = {}
+        customs = self.control.custom_fields if self.control else {}
+        for name in names:
+            fields = self.client.call("fields", "GET", f"{ROUTE}/fields/{name}").json
+            self.client.call("changeTypes", "GET", f"{ROUTE}/changeTypes/{name}")
+            if isinstance(fields, list):
+                key = self.settings.keys.get(name)
+                resources[name] = resource_from_answer(name, fields, customs.get(name, ()), key)
+        self.offer = Offer(resources)
+
+    # --- what is done to it ------------------------------------------------------------------------
+
+    def put(self, resource_type: str, items: list[dict[str, Any]], account: Account = "first") -> None:
+        """Put changes in place through the control API; raises ControlError."""
+        if self.control is not None and items:
+            self.control.put(account, resource_type, items)
+
+    def body(
+        self,
+        resource_type: str,
+        start: datetime | str,
+        end: datetime | str | None = None,
+        **options: Any,  # noqa: ANN401
+    ) -> dict[str, Any]:
+        """Write a creation body; instants are written in UTC with milliseconds, texts as they are."""
+        body: dict[str, Any] = {"resourceType": resource_type, "dateChangedFrom": _text(start)}
+        if end is not None:
+            body["dateChangedTo"] = _text(end)
+        return {**body, **options}
+
+    def export(self, purpose: str, *bodies: Mapping[str, Any], account: Account = "first") -> list[JobObservation]:
+        """Create jobs with valid bodies, side by side, wait for them, and download what they made."""
+        started = [self._create(body, purpose, account) for body in bodies]
+        names = frozenset(job.name for job in started)
+        finished = self._wait([replace(job, in_flight=names - {job.name}) for job in started])
+        self.jobs.extend(finished)
+        return finished
+
+    def _create(self, body: Mapping[str, Any], purpose: str, account: Account) -> JobObservation:
+        request = JobRequest.from_body(body)
+        resource = self.offer.resources[request.resource_type]
+        # Only a window without an end depends on the instant of the request, so only then is the clock read.
+        clocked = self.control is not None and request.end is None
+        before = self.now(account) if clocked else None
+        position = self.ledger.position
+        create = self.client.call("create", "POST", ROUTE, account=account, payload=dict(body))
+        return JobObservation(
+            name=f"{purpose}#{create.number}",
+            account=account,
+            resource=resource,
+            body=dict(body),
+            request=request,
+            create=create,
+            ledger_before=position,
+            ledger_after=position,
+            target_before=before,
+            target_after=self.now(account) if clocked else None,
+            purpose=purpose,
+        )
+
+    def _wait(self, jobs: Sequence[JobObservation]) -> list[JobObservation]:
+        """Poll until every job is finished or its time is up, downloading each as soon as it is Complete."""
+        done: dict[str, JobObservation] = {}
+        waiting = {job.name: job for job in jobs if job.create.status == 201 and job.id is not None}
+        deadline = time.monotonic() + self.settings.job_timeout
+        pause = FIRST_PAUSE
+        while waiting:
+            for name, job in list(waiting.items()):
+                polled = replace(job, polls=(*job.polls, self._ask(job)))
+                waiting[name] = polled
+                if polled.final is not None or polled.polls[-1].status != 200:
+                    done[name] = self._fetch(polled)
+                    del waiting[name]
+            if waiting and time.monotonic() > deadline:
+                done.update({name: replace(job, timed_out=True) for name, job in waiting.items()})
+                break
+            if waiting:
+                self._sleep(pause)
+                pause = min(pause * 1.6, LONGEST_PAUSE)
+        results = [done.get(job.name, job) for job in jobs]
+        self.unfinished = self.unfinished + 1 if all(j.timed_out for j in results) else 0
+        if self.unfinished >= 2 and not any(job.complete for job in self.jobs):
+            self.jobs.extend(results)
+            raise Stop(f"No job completed within {self.settings.job_timeout:g} s; --job-timeout allows more.")
+        return [replace(job, ledger_after=self.ledger.position) for job in results]
+
+    def _ask(self, job: JobObservation) -> Exchange:
+        return self.client.call("job", "GET", f"{ROUTE}/{job.id}", account=job.account)
+
+    def _fetch(self, job: JobObservation) -> JobObservation:
+        return replace(job, files=tuple(self._download(job, job.final)))
+
+    def _download(self, job: JobObservation, answer: Mapping[str, Any] | None) -> list[FileObservation]:
+        listed = (answer or {}).get("files")
+        links = [f.get("downloadUrl") for f in listed if isinstance(f, dict)] if isinstance(listed, list) else []
+        return [
+            self.client.download(link, index, job.account)
+            for index, link in enumerate(links)
+            if isinstance(link, str) and link
+        ]
+
+    def look_again(self, job: JobObservation) -> JobObservation:
+        """Ask about a finished job once more and download its files again; replaces it among the jobs."""
+        asked = self._ask(job)
+        answer = asked.object if asked.status == 200 else job.final
+        again = self._download(job, answer)
+        seen = replace(job, later=(*job.later, asked), again=(*job.again, *again))
+        self.jobs[next(i for i, known in enumerate(self.jobs) if known.name == job.name)] = seen
+        return seen
+
+    def probe(  # noqa: PLR0913 - what is sent, and what is expected of it
+        self,
+        rule: str,
+        label: str,
+        expectation: Expectation,
+        body: Mapping[str, Any] | None = None,
+        *,
+        raw: bytes | None = None,
+        content_type: str | None = None,
+        reading: str | None = None,
+    ) -> ProbeObservation:
+        """Send one creation request for its answer alone."""
+        payload = None if raw is not None else dict(body or {})
+        exchange = self.client.call("probe", "POST", ROUTE, payload=payload, raw=raw, content_type=content_type)
+        probe = ProbeObservation(rule, label, expectation, exchange, reading, body)
+        self.probes.append(probe)
+        return probe
+
+    def access(  # noqa: PLR0913 - who asks for what
+        self,
+        rule: str,
+        label: str,
+        expected: int,
+        path: str,
+        *,
+        method: str = "GET",
+        account: Account = "first",
+        credentials: Credentials = "valid",
+        payload: Any = None,  # noqa: ANN401 - any JSON value
+    ) -> AccessObservation:
+        """Send one request for its status alone."""
+        exchange = self.client.call("probe", method, path, account=account, credentials=credentials, payload=payload)
+        access = AccessObservation(rule, label, expected, exchange)
+        self.accesses.append(access)
+        return access
+
+    # --- what is handed to the rules ---------------------------------------------------------------
+
+    def run(self) -> Run:
+        """Freeze everything observed so far."""
+        return Run(
+            offer=self.offer,
+            ledger=self.ledger,
+            exchanges=tuple(self.client.exchanges),
+            jobs=tuple(self.jobs),
+            probes=tuple(self.probes),
+            accesses=tuple(self.accesses),
+            links=tuple(self.links),
+            capabilities=frozenset(self.capabilities),
+            pinned=dict(self.settings.pinned),
+            link_lifetime_seconds=self.settings.link_lifetime,
+            second_account=self.settings.second_account,
+            problems=tuple(self.problems),
+        )
+
+
+def _text(instant: datetime | str) -> str:
+    return instant if isinstance(instant, str) else format_instant(instant)

@@ -1,0 +1,208 @@
+"""Whether a row holds its record's current version, and what is wrong with it if it does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .cells import category, damage, same
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ..spec.offer import Field
+    from .ledger import Change, Record, World
+    from .membership import View
+    from .observation import JobObservation
+    from .oracle import Place
+
+_EXCERPT = 80
+
+
+@dataclass(frozen=True)
+class CustomColumns:
+    """The column name of each custom field, by resource type and id, as far as the run has shown it."""
+
+    names: Mapping[tuple[str, int], str]
+
+    @classmethod
+    def learn(cls, jobs: Sequence[JobObservation]) -> CustomColumns:
+        """Find the column that asking for one custom field alone adds, against a job without any."""
+        plain: dict[str, set[str]] = {}
+        for job in jobs:
+            if job.tables and not job.request.custom_fields:
+                plain.setdefault(job.resource.name, set()).update(_lower(job.tables[0].header))
+        names: dict[tuple[str, int], str] = {}
+        for job in jobs:
+            asked = set(job.request.custom_fields) & set(job.resource.custom_fields)
+            if not job.tables or len(asked) != 1 or job.resource.name not in plain:
+                continue
+            known = plain[job.resource.name] | {f.name.lower() for f in job.resource.fields}
+            added = [name for name in job.tables[0].header if name.strip().lower() not in known]
+            if len(added) == 1:
+                names[job.resource.name, asked.pop()] = added[0]
+        return cls(names)
+
+
+def _lower(names: Iterable[str]) -> set[str]:
+    return {name.strip().lower() for name in names}
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One column that can be judged: where it stands, and how to read each version's value of it."""
+
+    column: str
+    index: int
+    field: Field | None
+    custom: str | None
+
+    def of(self, version: Change) -> Any:  # noqa: ANN401 - any value of the control API
+        if self.custom is not None:
+            return version.custom_fields.get(self.custom)
+        return version.values.get(self.column)
+
+    def filled(self, version: Change) -> bool:
+        """A column that was left out may be computed by the target: it is not judged."""
+        return self.custom in version.custom_fields if self.custom is not None else self.column in version.values
+
+    def fits(self, version: Change, cells: Sequence[str]) -> bool:
+        return not self.filled(version) or same(self.field, self.of(version), cells[self.index])
+
+
+def judge_values(  # noqa: PLR0913 - one row's whole context
+    view: View,
+    record: Record,
+    place: Place,
+    customs: CustomColumns,
+    earlier: Sequence[World],
+    tried: Counter[str],
+) -> Iterator[dict[str, Any]]:
+    """Yield what is wrong with a row, as keyword arguments of a RowFault; note in `tried` what it tries."""
+    if len(place.cells) != len(place.header):
+        return
+    cells = _columns(view.job, place.header, record, customs)
+    candidates = view.candidates(record)
+    current = candidates[-1]
+    _note_tried(view, record, cells, current, earlier, tried)
+    if any(all(cell.fits(version, place.cells) for cell in cells) for version in candidates):
+        return
+    wrong = [cell for cell in cells if not cell.fits(current, place.cells)]
+    for index in range(len(record.versions) - len(candidates) - 1, -1, -1):
+        old = record.versions[index]
+        if all(cell.fits(old, place.cells) for cell in cells):
+            rule = _rule_of_stale(view, record, index, earlier)
+            yield _stale(rule, wrong[0], current, place, f"version {index + 1} of {len(record.versions)}")
+            return
+    for cell in wrong:
+        older = record.versions[: -len(candidates)]
+        if place.cells[cell.index] and any(cell.filled(v) and cell.fits(v, place.cells) for v in older):
+            yield _stale("version/current", cell, current, place, "a value from an older version")
+        else:
+            yield _damaged(view, cell, current, place)
+
+
+def _columns(job: JobObservation, header: Sequence[str], record: Record, customs: CustomColumns) -> list[_Cell]:
+    index: dict[str, int] = {}
+    for position, name in enumerate(header):
+        index.setdefault(name.strip().lower(), position)
+    cells = [
+        _Cell(name, index[name.lower()], job.resource.field(name), None)
+        for name in record.current.values
+        if name.lower() in index and name.lower() != job.resource.key.lower()
+    ]
+    for identifier in dict.fromkeys(job.request.custom_fields):
+        name = customs.names.get((job.resource.name, identifier))
+        if name is not None and name.strip().lower() in index:
+            cells.append(_Cell(name, index[name.strip().lower()], None, str(identifier)))
+    return cells
+
+
+def _note_tried(  # noqa: PLR0913 - one row's whole context
+    view: View,
+    record: Record,
+    cells: Iterable[_Cell],
+    current: Change,
+    earlier: Sequence[World],
+    tried: Counter[str],
+) -> None:
+    if len(record.versions) > 1:
+        tried["version/current"] += 1
+        tried["version/not-first"] += 1
+        end = view.job.request.end
+        if end is not None and current.at > end and record.versions[0].at <= end:
+            tried["version/not-snapshot"] += 1
+        if _seen_by(view, record, earlier):
+            tried["version/not-cached"] += 1
+    requested = {name.lower() for name in view.job.request.fields}
+    for cell in cells:
+        if not cell.filled(current):
+            continue
+        value = cell.of(current)
+        tried[category(cell.field, value)] += 1
+        if value not in (None, ""):
+            if cell.custom is not None:
+                tried["fields/custom"] += 1
+            elif cell.field is not None and not cell.field.core and cell.column.lower() in requested:
+                tried["fields/requested"] += 1
+
+
+def _seen_by(view: View, record: Record, earlier: Sequence[World]) -> set[int]:
+    """How many versions of the record the earlier jobs with the same body had before them, where fewer than now."""
+    counts = set()
+    for world in earlier:
+        then = world.of(view.job.account, view.job.resource.name).get(record.id)
+        if then is not None and len(then.versions) < len(record.versions):
+            counts.add(len(then.versions))
+    return counts
+
+
+def _rule_of_stale(view: View, record: Record, index: int, earlier: Sequence[World]) -> str:
+    """Blame a cache if an earlier job saw this version, else the window's end, else the first version."""
+    if index + 1 in _seen_by(view, record, earlier):
+        return "version/not-cached"
+    end = view.job.request.end
+    if end is not None and record.current.at > end:
+        snapshot = max((i for i, v in enumerate(record.versions) if v.at <= end), default=-1)
+        if snapshot == index:
+            return "version/not-snapshot"
+    return "version/not-first" if index == 0 else "version/current"
+
+
+def _stale(rule: str, cell: _Cell, current: Change, place: Place, what: str) -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "kind": "stale",
+        "message": f"the row shows {what} instead of the current one",
+        "column": cell.column,
+        "expected": excerpt(cell.of(current)),
+        "received": excerpt(place.cells[cell.index]),
+    }
+
+
+def _damaged(view: View, cell: _Cell, current: Change, place: Place) -> dict[str, Any]:
+    value, received = cell.of(current), place.cells[cell.index]
+    rule = damage(cell.field, value, received)
+    if received == "" and value not in (None, ""):
+        if cell.custom is not None:
+            rule = "fields/custom"
+        elif cell.field is not None and not cell.field.core:
+            rule = "fields/requested"
+    return {
+        "rule": rule,
+        "kind": "damaged",
+        "message": f"column {cell.column} does not hold the value that was put there",
+        "column": cell.column,
+        "expected": excerpt(value),
+        "received": excerpt(received),
+    }
+
+
+def excerpt(value: Any) -> str:  # noqa: ANN401 - any value of the control API
+    """Write a value for people: escaped, and cut in the middle when it is long."""
+    text = value if isinstance(value, str) else "null" if value is None else str(value)
+    shown = repr(text) if isinstance(value, str) else text
+    if len(shown) > 2 * _EXCERPT:
+        return f"{shown[:_EXCERPT]}…{shown[-20:]} ({len(text)} characters)"
+    return shown
