@@ -15,7 +15,7 @@ from .blame import rule_of_absent, rule_of_due, rule_of_repeated
 from .data import data_rows, record_id
 from .finding import Vote
 from .membership import Facts, View, due, open_readings, understandings
-from .versions import judge_values
+from .versions import RowJudge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,8 +67,8 @@ def rows_by_id(job: JobObservation) -> dict[int, list[Place]]:
     places: dict[int, list[Place]] = defaultdict(list)
     for file_index, row_number, header, cells in data_rows(job):
         names = [name.strip().lower() for name in header]
-        key = job.resource.key.lower()
-        position = names.index(key) if key in names else -1
+        key = (job.resource.key or "").lower()
+        position = names.index(key) if key and key in names else -1
         if position < 0 or position >= len(cells):
             continue
         identifier = record_id(cells[position])
@@ -114,9 +114,10 @@ def analyse(
     _judge_repeated(analysis, facts, records, places)
     if _mixed_up(analysis, run, places):
         return analysis
+    judge = RowJudge(view, customs, earlier, analysis.tried)
     for identifier, found in places.items():
         if identifier in records and not (facts[identifier].unsure and view.before is view.after):
-            for fault in judge_values(view, records[identifier], found[0], customs, earlier, analysis.tried):
+            for fault in judge.judge(records[identifier], found[0]):
                 analysis.faults.append(RowFault(id=identifier, file=found[0].file, row=found[0].row, **fault))
     return analysis
 

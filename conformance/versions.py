@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .oracle import Place
 
 _EXCERPT = 80
+# How many rows of a job are looked at for the kinds of value that they try: enough, and not millions.
+_MOST_NOTED = 2_000
 
 
 @dataclass(frozen=True)
@@ -71,36 +73,68 @@ class _Cell:
         return not self.filled(version) or same(self.field, self.of(version), cells[self.index])
 
 
-def judge_values(  # noqa: PLR0913 - one row's whole context
-    view: View,
-    record: Record,
-    place: Place,
-    customs: CustomColumns,
-    earlier: Sequence[World],
-    tried: Counter[str],
-) -> Iterator[dict[str, Any]]:
-    """Yield what is wrong with a row, as keyword arguments of a RowFault; note in `tried` what it tries."""
-    if len(place.cells) != len(place.header):
-        return
-    cells = _columns(view.job, place.header, record, customs)
-    candidates = view.candidates(record)
-    current = candidates[-1]
-    _note_tried(view, record, cells, current, earlier, tried)
-    if any(all(cell.fits(version, place.cells) for cell in cells) for version in candidates):
-        return
-    wrong = [cell for cell in cells if not cell.fits(current, place.cells)]
-    for index in range(len(record.versions) - len(candidates) - 1, -1, -1):
-        old = record.versions[index]
-        if all(cell.fits(old, place.cells) for cell in cells):
-            rule = _rule_of_stale(view, record, index, earlier)
-            yield _stale(rule, wrong[0], current, place, f"version {index + 1} of {len(record.versions)}")
+class RowJudge:
+    """Judges the rows of one job against the ledger. `earlier` are worlds that jobs with the same body saw."""
+
+    def __init__(self, view: View, customs: CustomColumns, earlier: Sequence[World], tried: Counter[str]) -> None:
+        """Remember the job's context; `tried` is filled with the rules that its rows put to the test."""
+        self._view, self._customs, self._earlier, self._tried = view, customs, earlier, tried
+        self._layouts: dict[tuple[tuple[str, ...], tuple[str, ...]], list[_Cell]] = {}
+        self._noted = 0
+
+    def judge(self, record: Record, place: Place) -> Iterator[dict[str, Any]]:
+        """Yield what is wrong with a row, as keyword arguments of a RowFault."""
+        if len(place.cells) != len(place.header):
             return
-    for cell in wrong:
-        older = record.versions[: -len(candidates)]
-        if place.cells[cell.index] and any(cell.filled(v) and cell.fits(v, place.cells) for v in older):
-            yield _stale("version/current", cell, current, place, "a value from an older version")
-        else:
-            yield _damaged(view, cell, current, place)
+        cells = self._layout(place.header, record)
+        candidates = self._view.candidates(record)
+        current = candidates[-1]
+        self._note(record, cells, current)
+        if any(all(cell.fits(version, place.cells) for cell in cells) for version in candidates):
+            return
+        wrong = [cell for cell in cells if not cell.fits(current, place.cells)]
+        for index in range(len(record.versions) - len(candidates) - 1, -1, -1):
+            if all(cell.fits(record.versions[index], place.cells) for cell in cells):
+                rule = _rule_of_stale(self._view, record, index, self._earlier)
+                yield _stale(rule, wrong[0], current, place, f"version {index + 1} of {len(record.versions)}")
+                return
+        for cell in wrong:
+            older = record.versions[: -len(candidates)]
+            if place.cells[cell.index] and any(cell.filled(v) and cell.fits(v, place.cells) for v in older):
+                yield _stale("version/current", cell, current, place, "a value from an older version")
+            else:
+                yield _damaged(cell, current, place)
+
+    def _layout(self, header: tuple[str, ...], record: Record) -> list[_Cell]:
+        """The columns that can be judged, worked out once for rows of one shape."""
+        key = header, tuple(record.current.values)
+        if key not in self._layouts:
+            self._layouts[key] = _columns(self._view.job, header, record, self._customs)
+        return self._layouts[key]
+
+    def _note(self, record: Record, cells: Sequence[_Cell], current: Change) -> None:
+        tried, end = self._tried, self._view.job.request.end
+        if len(record.versions) > 1:
+            tried["version/current"] += 1
+            tried["version/not-first"] += 1
+            if end is not None and current.at > end and record.versions[0].at <= end:
+                tried["version/not-snapshot"] += 1
+            if _seen_by(self._view, record, self._earlier):
+                tried["version/not-cached"] += 1
+        self._noted += 1
+        if self._noted > _MOST_NOTED:
+            return
+        requested = {name.lower() for name in self._view.job.request.fields}
+        for cell in cells:
+            if not cell.filled(current):
+                continue
+            value = cell.of(current)
+            tried[category(cell.field, value)] += 1
+            if value not in (None, ""):
+                if cell.custom is not None:
+                    tried["fields/custom"] += 1
+                elif cell.field is not None and not cell.field.core and cell.column.lower() in requested:
+                    tried["fields/requested"] += 1
 
 
 def _columns(job: JobObservation, header: Sequence[str], record: Record, customs: CustomColumns) -> list[_Cell]:
@@ -110,42 +144,13 @@ def _columns(job: JobObservation, header: Sequence[str], record: Record, customs
     cells = [
         _Cell(name, index[name.lower()], job.resource.field(name), None)
         for name in record.current.values
-        if name.lower() in index and name.lower() != job.resource.key.lower()
+        if name.lower() in index and name.lower() != (job.resource.key or "").lower()
     ]
     for identifier in dict.fromkeys(job.request.custom_fields):
         name = customs.names.get((job.resource.name, identifier))
         if name is not None and name.strip().lower() in index:
             cells.append(_Cell(name, index[name.strip().lower()], None, str(identifier)))
     return cells
-
-
-def _note_tried(  # noqa: PLR0913 - one row's whole context
-    view: View,
-    record: Record,
-    cells: Iterable[_Cell],
-    current: Change,
-    earlier: Sequence[World],
-    tried: Counter[str],
-) -> None:
-    if len(record.versions) > 1:
-        tried["version/current"] += 1
-        tried["version/not-first"] += 1
-        end = view.job.request.end
-        if end is not None and current.at > end and record.versions[0].at <= end:
-            tried["version/not-snapshot"] += 1
-        if _seen_by(view, record, earlier):
-            tried["version/not-cached"] += 1
-    requested = {name.lower() for name in view.job.request.fields}
-    for cell in cells:
-        if not cell.filled(current):
-            continue
-        value = cell.of(current)
-        tried[category(cell.field, value)] += 1
-        if value not in (None, ""):
-            if cell.custom is not None:
-                tried["fields/custom"] += 1
-            elif cell.field is not None and not cell.field.core and cell.column.lower() in requested:
-                tried["fields/requested"] += 1
 
 
 def _seen_by(view: View, record: Record, earlier: Sequence[World]) -> set[int]:
@@ -181,7 +186,7 @@ def _stale(rule: str, cell: _Cell, current: Change, place: Place, what: str) -> 
     }
 
 
-def _damaged(view: View, cell: _Cell, current: Change, place: Place) -> dict[str, Any]:
+def _damaged(cell: _Cell, current: Change, place: Place) -> dict[str, Any]:
     value, received = cell.of(current), place.cells[cell.index]
     rule = damage(cell.field, value, received)
     if received == "" and value not in (None, ""):

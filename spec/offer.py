@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -48,16 +49,20 @@ class Field:
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource type as a target lists it. `key` is its primary key's column."""
+    """One resource type as a target lists it. `key` is its primary key's column, None where it is not known."""
 
     name: str
-    key: str
+    key: str | None
     fields: tuple[Field, ...]
     custom_fields: tuple[int, ...] = ()
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, Field]:
+        return {f.name.lower(): f for f in reversed(self.fields)}
+
     def field(self, name: str) -> Field | None:
         """Return the field of that name, letter case disregarded, or None."""
-        return next((f for f in self.fields if f.name.lower() == name.lower()), None)
+        return self._by_name.get(name.lower())
 
     @property
     def core(self) -> tuple[Field, ...]:
@@ -95,7 +100,13 @@ def resource_from_answer(
         for item in items
         if isinstance(item, dict) and isinstance(item.get("fieldName"), str)
     )
-    return Resource(name, key or PRIMARY_KEYS.get(name, f"{name.rstrip('s')}ID"), fields, tuple(custom_fields))
+    return Resource(name, key or PRIMARY_KEYS.get(name) or _likely_key(name, fields), fields, tuple(custom_fields))
+
+
+def _likely_key(name: str, fields: Sequence[Field]) -> str | None:
+    """The listed column that is named after the type, for types whose key nobody wrote down; None without one."""
+    wanted = f"{name.rstrip('s')}ID".lower()
+    return next((field.name for field in fields if field.name.lower() == wanted), None)
 
 
 def parse_instant(text: str) -> datetime:

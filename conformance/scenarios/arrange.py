@@ -23,7 +23,9 @@ def arrange(stage: Stage) -> None:
     if session.control is not None and session.can("reset"):
         for account in accounts:
             session.control.reset(account)
-    names = sorted(session.offer.resources, key=lambda name: name not in _FIRST_TYPES)[: stage.effort.types]
+    # Without its primary key's column nothing can be said of a type's rows.
+    known = [name for name, resource in session.offer.resources.items() if resource.key is not None]
+    names = sorted(known, key=lambda name: name not in _FIRST_TYPES)[: stage.effort.types]
     for number, name in enumerate(names):
         if "second" in accounts and number < _SHARED_TYPES:
             _foreign(stage, name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ...spec.offer import format_instant
 from .atlas import Kind, kinds_of
-from .people import fillable, fits, text_room, version_values
+from .people import fillable, text_room, version_values
 
 if TYPE_CHECKING:
     from ...spec.offer import Field, Resource
@@ -33,7 +34,7 @@ _PIECES = (
 
 def roomy(stage: Stage) -> Resource | None:
     """The type whose text columns hold most: the one that big exports are made of."""
-    resources = list(stage.session.offer.resources.values())
+    resources = [r for r in stage.session.offer.resources.values() if r.key is not None]
     return max(resources, key=lambda r: sum(min(text_room(f), 4_000) for f in _texts(r)), default=None)
 
 
@@ -70,9 +71,11 @@ def bulk(stage: Stage, resource: Resource, start: datetime, count: int, row_byte
     """Records with long texts, one a tenth of a second or so from `start` on; about `row_bytes` a row."""
     kind = next(iter(kinds_of(resource, stage.atlas.chapters.get("Contacts"))), Kind())
     texts = _texts(resource)
+    # The short columns repeat after a while; the long ones, and so the rows, are all different.
+    short = [{**version_values(resource, number, stage.random), **kind.fixed} for number in range(min(count, 64))]
     items = []
     for number, identifier in enumerate(stage.atlas.fresh_ids(count, gap=1)):
-        values = {**version_values(resource, number, stage.random), **kind.fixed}
+        values = dict(short[number % len(short)])
         left = row_bytes
         for place, field in enumerate(texts):
             share = left if place == len(texts) - 1 else min(left, row_bytes // 2 if text_room(field) > 200 else 60)
@@ -92,14 +95,16 @@ def bulk(stage: Stage, resource: Resource, start: datetime, count: int, row_byte
 def long_text(field: Field, wanted: int, salt: int) -> str:
     """A text of about that many bytes, as far as the column has room, with hazards at seeded places."""
     room = text_room(field)
-    text = f"{salt} "
-    turn = salt
-    while len(text.encode()) < wanted:
-        longer = text + _PIECES[turn % len(_PIECES)]
-        if not fits(longer, room):
-            break
-        text, turn = longer, turn + 1
-    return text.strip()[:room] or str(salt)[:room]
+    start = f"{salt} "
+    # Of a hundred characters of the pieces one counts twice in UTF-16, and some are longer than a byte.
+    most = min(int((room - len(start)) * 0.97), int(wanted * 0.86))
+    return (start + _endless(salt % len(_PIECES))[: max(most, 0)]).strip()[:room]
+
+
+@cache
+def _endless(turn: int) -> str:
+    """The pieces over and over, beginning with one of them, longer than any column."""
+    return "".join(_PIECES[turn:] + _PIECES[:turn]) * (100_000 // len("".join(_PIECES)))
 
 
 def exact_sizes(stage: Stage) -> None:
