@@ -1,0 +1,66 @@
+"""The command line: `exportproof run`, `serve`, `docs`, `rules` and `readings`.
+
+What is slow to import is imported by the command that needs it, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import __version__
+from .lists import docs, readings, rules
+from .run import run
+from .serve import serve
+from .shape import CALL_IS_OFF, INTERRUPTED, SETTINGS, SUITE_FAILED, Group, say, show_error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@click.group(
+    cls=Group,
+    context_settings=SETTINGS,
+    epilog="Start with 'exportproof run', which judges the embedded reference implementation, then give it the "
+    "URL of a server of yours. Each command explains itself: 'exportproof run --help'.",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def commands() -> None:
+    """Judge servers that offer Changed Entity Export Jobs.
+
+    A run drives a server over HTTP, holds what it answers and exports against a catalogue of rules, and writes a
+    report with the evidence: as a page, as JSON and as JUnit XML.
+    """
+
+
+for command in (run, serve, rules, readings, docs):
+    commands.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status (contract, section 3).
+
+    `arguments` are the words after the program's name; those of the process when absent.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = commands.main(args=words, prog_name="exportproof", standalone_mode=False)
+    except click.ClickException as error:
+        show_error(error)
+        return CALL_IS_OFF
+    except (click.Abort, KeyboardInterrupt):
+        say("exportproof: interrupted.", error=True)
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - a user gets a sentence, and the traceback only when asked for
+        if "--debug" in words:
+            say(traceback.format_exc(), error=True)
+        say(
+            f"exportproof itself failed: {type(error).__name__}: {error}. "
+            "Please report it to the project, with what --debug prints.",
+            error=True,
+        )
+        return SUITE_FAILED
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,98 @@
+"""Judge a target and write its reports: what both ways in, the command and the pytest plugin, have in common."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..conformance.result import ReadingResult, Result, RuleResult, Stats
+from ..conformance.runner import judge_target
+from ..conformance.settings import BadSettings
+from ..reports.curl import curl_line
+from ..reports.document import to_document
+from ..reports.redact import Redactor
+from ..reports.write import check_writable, write_reports
+from ..spec import catalogue
+from .signals import interruptible, undisturbed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from ..conformance.progress import Progress
+    from ..conformance.settings import Settings
+
+SUITE_FAILED = (
+    "exportproof itself failed, which says nothing about the target: {error}. "
+    "Please report it to the project, with what --debug prints."
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judged target: the result, its document (as in report.json, secrets struck out), and the files written."""
+
+    result: Result
+    document: Mapping[str, Any]
+    reports: tuple[Path, ...]
+    crash: str | None = None
+    """The traceback of a failure of the suite outside the run itself, secrets struck out."""
+
+
+def judge(
+    settings: Settings, directory: Path, progress: Progress, start: Callable[[], AbstractContextManager[Settings]]
+) -> Judged:
+    """Judge the target that `start` gives the settings of, and write its reports into `directory`.
+
+    `start` opens whatever the run needs, such as the embedded reference, and closes it after. Raises
+    ReportFolderError before anything is sent when the directory cannot be written. An interruption or a
+    failure of the suite gives a result that says so: there is always a report.
+    """
+    check_writable(directory)
+    result, crash = None, None
+    try:
+        with interruptible(), start() as started:
+            result = judge_target(started, curl=curl_line, progress=progress)
+    except BadSettings:
+        raise
+    except KeyboardInterrupt:
+        # A run that is interrupted itself tells so in its result; this is before it, or while all is put away.
+        result = result or never_ended(settings, "interrupted", "The run was interrupted before anything was judged.")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a report that says so
+        crash = traceback.format_exc()
+        problem = SUITE_FAILED.format(error=_named(error))
+        result = result or never_ended(settings, "suite-failed", problem)
+    with undisturbed():
+        redactor = Redactor(result.secrets, result.links)
+        document = to_document(result, redactor)
+        reports = tuple(write_reports(result, directory, redactor))
+    return Judged(result, document, reports, None if crash is None else redactor.strike(crash))
+
+
+def never_ended(settings: Settings, ending: Literal["interrupted", "suite-failed"], problem: str) -> Result:
+    """Return the result of a run in which nothing was judged: every rule skipped, the verdict undetermined."""
+    return Result(
+        target_url=settings.target_url,
+        verdict="undetermined",
+        rules=tuple(
+            RuleResult(rule, "skip", "stopped-early" if rule.id in settings.rules else "not-selected")
+            for rule in catalogue.rules().values()
+        ),
+        readings=tuple(ReadingResult(name, None, settings.pinned.get(name)) for name in catalogue.readings()),
+        stats=Stats(),
+        started=datetime.now(UTC),
+        profile=settings.profile,
+        seed=settings.seed,
+        problems=(problem,),
+        ending=ending,
+        fault=settings.fault,
+        variant=settings.variant,
+        secrets=frozenset(key for key in (settings.key, settings.other_key) if key),
+    )
+
+
+def _named(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(": ").rstrip(".")

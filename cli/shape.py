@@ -1,0 +1,95 @@
+"""How the command line looks: help with its options in groups, errors in one sentence, exit statuses."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+INTERRUPTED, SUITE_FAILED, CALL_IS_OFF = 2, 3, 4
+"""The exit statuses that no verdict gives (contract, section 3)."""
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class CallError(click.ClickException):
+    """The call's words are off. The message is whole: it says what to do next."""
+
+    exit_code = CALL_IS_OFF
+
+
+class Option(click.Option):
+    """An option with the section of the help that it belongs to."""
+
+    def __init__(self, *args: Any, section: str = "Other", **kwargs: Any) -> None:  # noqa: ANN401 - click's own words
+        """Take click's arguments, and the section's title."""
+        super().__init__(*args, **kwargs)
+        self.section = section
+
+
+class Command(click.Command):
+    """A command whose help shows its options by section, in the order in which they were declared."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one definition list a section."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        # The arguments are explained in the text; --help itself is no option of the matter, and comes last.
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if record is not None:
+                sections.setdefault(getattr(parameter, "section", "Other"), []).append(record)
+        for title, records in sorted(sections.items(), key=lambda section: section[0] == "Other"):
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+class Group(click.Group):
+    """A group that lists its commands in the order in which they were added: the main one first."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        """Return the commands' names."""
+        return list(self.commands)
+
+
+@contextmanager
+def call_errors() -> Iterator[None]:
+    """Turn what the suite, the reports and the reference say of bad words into CallError."""
+    from ..conformance.settings import BadSettings  # noqa: PLC0415 - help must come at once
+    from ..reports.write import ReportFolderError  # noqa: PLC0415
+
+    try:
+        yield
+    except (BadSettings, ReportFolderError) as error:
+        raise CallError(str(error)) from None
+
+
+def show_error(error: click.ClickException) -> None:
+    """Write a call's error as one sentence, with the place where help stands if it does not say it itself."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context is not None else "exportproof"
+    say(f"{path}: {error.format_message()}", error=True)
+    if not isinstance(error, CallError):
+        say(f"'{path} --help' lists what can be written.", error=True)
+
+
+def say(text: str, *, error: bool = False, newline: bool = True) -> None:
+    """Write a text; a reader that has gone away (`exportproof rules | head`) is no failure."""
+    stream = sys.stderr if error else sys.stdout
+    try:
+        click.echo(text, file=stream, nl=newline)
+        stream.flush()
+    except BrokenPipeError:
+        # Whatever is written from now on, also by the interpreter when it ends, goes nowhere.
+        replacement = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123 - stays open until the end
+        if error:
+            sys.stderr = replacement
+        else:
+            sys.stdout = replacement

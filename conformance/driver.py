@@ -1,0 +1,210 @@
+"""Drives the target for pytest: once, in one process, for the rules that pytest selected.
+
+Without pytest-xdist that is before the first test runs. With it, the controlling process drives the target when
+the first worker has told which tests it collected; the workers, which get no test before that, read what was
+found from a file and tell it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .plugin import OPTIONS, TARGET_URL
+from .settings import BadSettings
+from .suite import NODE_ID, OUTCOME, RuleItem, describe
+from .watching import Lines, Live
+from .words import DEFAULT_REPORT_DIR, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..cli.judging import Judged
+    from .settings import Settings
+
+_SHARED = "exportproof_outcome"
+_OURS = re.compile(rf"--(?={'|'.join(name for name, *_ in OPTIONS)}\b)")
+# Where several exit statuses hold, the first of these is told (contract, section 3).
+_GRAVEST_FIRST = (2, 3, 4, 1, 5, 0)
+
+
+def driver(config: pytest.Config) -> Driver | Worker:
+    """Return the plugin for this process: one that drives, or a worker of pytest-xdist that tells.
+
+    Raises pytest.UsageError when the call's words are off.
+    """
+    shared = getattr(config, "workerinput", {}).get(_SHARED)
+    if shared is not None:
+        return Worker(Path(shared))
+    try:
+        return Driver(config, _words(config).settings())
+    except BadSettings as error:
+        raise pytest.UsageError(_in_pytest_words(str(error))) from None
+
+
+class Worker:
+    """In a worker of pytest-xdist: reads what the controlling process found."""
+
+    def __init__(self, shared: Path) -> None:
+        """Take the file that the controlling process writes before it hands out the first test."""
+        self._shared = shared
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Read the outcome before the first rule is told."""
+        if isinstance(item, RuleItem) and OUTCOME not in item.session.stash:
+            item.session.stash[OUTCOME] = json.loads(self._shared.read_text(encoding="utf-8"))
+
+
+class Driver:
+    """In the process that drives the target."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        """Take checked settings; nothing is sent yet."""
+        self._config = config
+        self._settings = settings
+        directory = config.getoption("exportproof_report_dir") or DEFAULT_REPORT_DIR
+        self._directory = config.invocation_params.dir / directory
+        self._judged: Judged | None = None
+        self._told: set[str] = set()
+        self._stopped_at_failure = False
+        self._folder: Path | None = None
+
+    def pytest_report_header(self) -> str:
+        """Tell what is judged, and how to ask for the same again."""
+        settings = self._settings
+        return f"exportproof: judges {settings.target_url}, profile {settings.profile}, seed {settings.seed}"
+
+    # --- driving ------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Drive the target for the rules that were selected, unless pytest will not run any test."""
+        broken = session.testsfailed and not session.config.option.continue_on_collection_errors
+        rules = {item.name for item in session.items if isinstance(item, RuleItem)}
+        if rules and not broken and not session.config.option.collectonly:
+            session.stash[OUTCOME] = self._drive(rules)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - a class of pytest-xdist
+        """Tell a worker, before it starts, where it will find what was found."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="exportproof-"))
+        node.workerinput[_SHARED] = str(self._folder / "outcome.json")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Drive the target when the first worker has collected; no test is handed out before this returns."""
+        prefix = f"{NODE_ID}::"
+        rules = {node_id.removeprefix(prefix) for node_id in ids if node_id.startswith(prefix)}
+        if rules and self._judged is None and self._folder is not None:
+            outcome = self._drive(rules)
+            (self._folder / "outcome.json").write_text(json.dumps(outcome), encoding="utf-8")
+
+    def _drive(self, rules: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Judge the target by these rules, write the reports, and return each rule's entry."""
+        from ..cli.judging import judge  # noqa: PLC0415 - not before there is something to judge
+        from ..reports.document import SKIP_REASONS  # noqa: PLC0415
+        from ..reports.write import ReportFolderError  # noqa: PLC0415
+
+        chosen = self._settings.rules & frozenset(rules)
+        if not chosen:
+            raise pytest.UsageError("pytest's selection and --exportproof-rules have no rule in common. Widen one.")
+        settings = replace(self._settings, rules=chosen)
+        progress = self._progress()
+        try:
+            self._judged = judge(settings, self._directory, progress, lambda: nullcontext(settings))
+        except ReportFolderError as error:
+            raise pytest.UsageError(_in_pytest_words(str(error))) from None
+        finally:
+            progress.close()
+        if self._judged.result.ending == "interrupted":
+            raise pytest.Session.Interrupted("the run was interrupted; what it found is in its report")
+        return {
+            rule["id"]: {**rule, "because": SKIP_REASONS.get(rule["reason"] or "")}
+            for rule in self._judged.document["rules"]
+        }
+
+    def _progress(self) -> Lines | Live:
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is None or self._config.get_verbosity() < 0:
+            return Lines(lambda line: None)  # noqa: ARG005 - nobody listens
+        terminal.ensure_newline()
+        if terminal.isatty and os.environ.get("TERM") != "dumb":
+            return Live(lambda text: terminal.write(text, flush=True), lambda: shutil.get_terminal_size().columns)
+        return Lines(terminal.write_line)
+
+    # --- telling ------------------------------------------------------------------------------------
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count the failures that only tell what the verdict tells anyway."""
+        rule_id = report.nodeid.removeprefix(f"{NODE_ID}::")
+        if report.failed and self._judged is not None:
+            statuses = {rule["id"]: rule["status"] for rule in self._judged.document["rules"]}
+            if statuses.get(rule_id) in ("fail", "inconclusive"):
+                self._told.add(rule_id)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Tell the end that pytest-xdist gives a run with -x from a user's interruption."""
+        self._stopped_at_failure = str(excinfo.value).startswith("stopping after")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Set the exit status by the verdict; failures of other tests count beside it."""
+        if self._judged is None:
+            return
+        own = 1 if exitstatus == pytest.ExitCode.INTERRUPTED and self._stopped_at_failure else int(exitstatus)
+        if own == 1 and session.testsfailed <= len(self._told):
+            own = 0
+        found = {own, self._judged.result.exit_status}
+        session.exitstatus = next((status for status in _GRAVEST_FIRST if status in found), own)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Tell the verdict and where the reports are."""
+        if self._judged is None:
+            return
+        document = self._judged.document
+        terminalreporter.section("exportproof")
+        terminalreporter.write_line(document["headline"])
+        for problem in document["problems"]:
+            terminalreporter.write_line(f"! {_in_pytest_words(problem)}")
+        for rule in document["rules"]:
+            # With -x pytest may have stopped before it came to the violation at which the run stopped.
+            if rule["status"] == "fail" and rule["id"] not in self._told:
+                terminalreporter.write_line(describe(rule))
+        for path in self._judged.reports:
+            terminalreporter.write_line(f"Report: {path}")
+
+    def pytest_unconfigure(self) -> None:
+        """Take away what was kept for the workers."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _words(config: pytest.Config) -> Words:
+    """Return the words of the call: options first, then environment variables that are not empty."""
+    given: dict[str, Any] = {}
+    for name, _, repeatable, variable, _ in OPTIONS:
+        value = config.getoption(f"exportproof_{name.replace('-', '_')}")
+        if value is None and variable is not None:
+            value = os.environ.get(variable) or None
+        given[name.replace("-", "_")] = tuple(value or ()) if repeatable else value
+    given.pop("report_dir")
+    given["readings"] = given.pop("reading")
+    given["primary_keys"] = given.pop("primary_key")
+    exit_first = config.getoption("maxfail") == 1
+    return Words(target_url=config.getoption(TARGET_URL), exit_first=exit_first, **given)
+
+
+def _in_pytest_words(message: str) -> str:
+    """Return a message about the command line's options with the names that they have here."""
+    return _OURS.sub("--exportproof-", message)

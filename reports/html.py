@@ -1,0 +1,48 @@
+"""The report that people open: one self-contained page, rendered from the run record alone.
+
+Nothing is loaded from anywhere, and the page's own policy forbids it, whatever a target put into its answers.
+The page reads without its script, which only filters, searches and opens what a deep link names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .document import again, other_problems
+from .page import STATUS_WORDS, asset, digest, render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EVIDENCE_SHOWN = 20
+"""Pieces of evidence that the page shows of one rule; report.json has them all."""
+
+_VERDICT_WORDS = {"conforms": "Conforms", "violates": "Violates", "undetermined": "Undetermined"}
+
+
+def to_html(document: Mapping[str, Any]) -> str:
+    """Return the HTML report of a run record."""
+    style, script = asset("style.css"), asset("report.js")
+    policy = (
+        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    by_status = {
+        status: [rule for rule in document["rules"] if rule["status"] == status] for status in STATUS_WORDS
+    }
+    return render(
+        "report.html",
+        document=document,
+        style=style,
+        script=script,
+        policy=policy,
+        verdict_word=_VERDICT_WORDS[document["verdict"]],
+        by_status=by_status,
+        families=[
+            (name, text, [rule for rule in document["rules"] if rule["family"] == name])
+            for name, text in document["families"].items()
+        ],
+        again={rule["id"]: again(document, rule["id"]) for rule in document["rules"]},
+        problems=other_problems(document),
+        evidence_shown=EVIDENCE_SHOWN,
+    )

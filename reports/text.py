@@ -1,0 +1,160 @@
+"""The summary that a run prints at its end, from the run record: plain text, at most 100 columns where it can."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from .document import SKIP_REASONS, again, other_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+WIDTH = 100
+"""Columns. Words longer than a line, such as curl lines to copy, are never broken."""
+
+_COLOURS = {
+    "violates": "31",
+    "fail": "31",
+    "undetermined": "35",
+    "inconclusive": "35",
+    "warn": "33",
+    "conforms": "32",
+}
+_MAX_DOUBTS = 10
+
+
+def summary(document: Mapping[str, Any], *, colour: bool = False) -> str:
+    """Return the terminal summary: verdict, violated rules with evidence, what stayed open, what to do next."""
+    rules = document["rules"]
+    paint = _painter(colour=colour)
+    blocks: list[Iterable[str]] = [
+        [paint(document["verdict"], line) for line in _wrap(document["headline"])],
+        (line for problem in other_problems(document) for line in _wrap(f"! {problem}", "  ")),
+        _entries(rules, "fail", "VIOLATED", paint, document),
+        _entries(rules, "warn", "WARNING", paint, document),
+        _doubts(rules, paint),
+        _skips(rules),
+        _readings(document["readings"]),
+        _figures(document),
+        _next_steps(document),
+    ]
+    texts = ("\n".join(block) for block in blocks)
+    return "\n\n".join(text for text in texts if text) + "\n"
+
+
+def _entries(
+    rules: Iterable[Mapping[str, Any]],
+    status: str,
+    label: str,
+    paint: Any,
+    document: Mapping[str, Any],  # noqa: ANN401
+) -> Iterator[str]:
+    """Yield each rule of that status with its demand, its first evidence, its addresses and its first request."""
+    for number, rule in enumerate(rule for rule in rules if rule["status"] == status):
+        if number:
+            yield ""
+        yield paint(status, f"{label} {rule['id']} ({rule['level']})")
+        yield from _wrap(rule["demand"], "  ", "  ")
+        yield from _first_evidence(rule["evidence"])
+        yield from _wrap(f"source: {', '.join(rule['source'])}", "  ", "          ")
+        yield f"  again:  {again(document, rule['id'])}"
+
+
+def _first_evidence(evidence: list[Mapping[str, Any]]) -> Iterator[str]:
+    if not evidence:
+        return
+    first = evidence[0]
+    more = f" (and {len(evidence) - 1} more in the report)" if len(evidence) > 1 else ""
+    yield from _wrap(f"- {first['message']}{more}", "  ", "    ")
+    if first["expected"]:
+        yield from _wrap(f"expected: {first['expected']}", "    ", "      ")
+    if first["received"]:
+        yield from _wrap(f"received: {first['received']}", "    ", "      ")
+    if first["request"]:
+        yield f"    $ {first['request']}"
+
+
+def _doubts(rules: Iterable[Mapping[str, Any]], paint: Any) -> Iterator[str]:  # noqa: ANN401
+    doubts = [rule for rule in rules if rule["status"] == "inconclusive"]
+    if not doubts:
+        return
+    yield paint("inconclusive", f"Tried, but could not be told ({len(doubts)}):")
+    for rule in doubts[:_MAX_DOUBTS]:
+        yield from _wrap(f"{rule['id']} ({rule['level']}): {rule['reason']}", "  ", "    ")
+    if len(doubts) > _MAX_DOUBTS:
+        yield f"  and {len(doubts) - _MAX_DOUBTS} more in the report"
+
+
+def _skips(rules: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    reasons = Counter(rule["reason"] for rule in rules if rule["status"] == "skip")
+    if not reasons:
+        return
+    yield f"Not judged ({sum(reasons.values())}):"
+    for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        yield from _wrap(f"{count:>4}  {reason}: {SKIP_REASONS.get(reason, reason)}", "", "      ")
+
+
+def _readings(readings: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    seen = {name: reading for name, reading in readings.items() if reading["observed"] is not None}
+    if not seen:
+        return
+    yield f"Readings that the target follows ({len(seen)} of {len(readings)} observed):"
+    for name, reading in seen.items():
+        pinned = "" if reading["pinned"] is None else f" (pinned: {reading['pinned']})"
+        yield from _wrap(f"{name} = {reading['observed']}{pinned}: {reading['meaning']}", "  ", "    ")
+
+
+def _figures(document: Mapping[str, Any]) -> Iterator[str]:
+    stats, counts = document["stats"], document["counts"]
+    yield from _wrap(
+        f"{counts['pass']} passed, {counts['fail']} violated, {counts['warn']} warned, "
+        f"{counts['inconclusive']} inconclusive, {counts['skip']} not judged; "
+        f"{stats['requests']} requests, {stats['jobs']} jobs, {megabytes(stats['bytesDownloaded'])} downloaded, "
+        f"{stats['seconds']:.1f} s; profile {document['profile']}, seed {document['seed']}."
+    )
+
+
+def megabytes(count: int) -> str:
+    """Return a number of bytes as people read it, in units of a thousand."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
+
+
+def _next_steps(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what helps most now, at most three lines."""
+    reasons = {rule["reason"] for rule in document["rules"] if rule["status"] == "skip"}
+    steps = []
+    if document["counts"]["fail"]:
+        steps.append("Open report.html for every piece of evidence and the requests that reproduce it.")
+    elif document["verdict"] == "undetermined":
+        steps.append("Settle what stands above, then run again: nothing has been proven yet.")
+    if "no-control" in reasons:
+        steps.append("Give --control-url to judge what only known records and a movable clock can show.")
+    if "no-second-account" in reasons:
+        steps.append("Give --other-user and --other-key to judge that accounts are kept apart.")
+    for step in steps:
+        yield from _wrap(f"Next: {step}", "", "      ")
+
+
+def _painter(*, colour: bool) -> Any:  # noqa: ANN401
+    def paint(name: str, text: str) -> str:
+        return f"\x1b[1;{_COLOURS[name]}m{text}\x1b[0m" if colour else text
+
+    return paint
+
+
+def _wrap(text: str, first: str = "", rest: str | None = None) -> list[str]:
+    """Break a text into lines; control characters of the target's words cannot reach the terminal."""
+    safe = "".join(character if character.isprintable() else " " for character in text)
+    return textwrap.wrap(
+        safe,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=first if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
