@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .atlas import Chapter, Kind, kinds_of
+from .atlas import Chapter, Kind, Turn, kinds_of
 
 if TYPE_CHECKING:
     from ..observation import Account
@@ -41,8 +41,8 @@ def _foreign(stage: Stage, name: str) -> None:
     chapter = Chapter(session.offer.resources[name])
     kind = next(iter(kinds_of(chapter.resource, None)), Kind())
     for story in ("B", "I", "BI", "IA", "i", "A", "I", "B"):
-        changes = [(atlas.moment(letter, stage.random), letter.isupper()) for letter in story]
-        atlas.record(chapter, story, kind, changes, stage.random)
+        turns = [Turn(atlas.moment(letter, stage.random), letter.isupper()) for letter in story]
+        atlas.record(chapter, story, kind, turns, stage.random)
     # The first account's records begin at one of the second's last ids, and so share some with it.
     atlas.next_id = sorted(chapter.all_ids)[-2]
     session.put(name, sorted(chapter.items, key=lambda item: item["at"]), "second")

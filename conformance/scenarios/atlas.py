@@ -1,8 +1,8 @@
 """The atlas: a fixed set of life stories around one window, put in place once and asked about by many jobs.
 
-Each story is a few changes before (B), inside (I) or after (A) the window, or at an exact instant near one of
-its ends; a small letter deactivates. Stories are told for every resource type, for people and organizations,
-and for both activist codes.
+Each story is a few changes long ago (O), before (B), inside (I) or after (A) the window, or at an exact instant
+near one of its ends; a small letter deactivates. Stories are told for every resource type, for people and
+organizations, and for both activist codes. Longer lives, and changes that leave the columns alone, have names.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...spec.offer import format_instant
 from ..membership import CODE_COLUMN, CODES_TYPE, CONTACT_COLUMN
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 STEP = timedelta(milliseconds=10)
 STORIES = (
     "B", "BB", "I", "BI", "BII", "IA", "BIA", "BIIAA", "A", "BA",
-    "i", "Bi", "Ia", "BbI", "BiA", "Bb", "BbB", "Ba", "BIa", "BiI",
+    "i", "Bi", "Ia", "BbI", "BiA", "Bb", "BbB", "Ba", "BIa", "BiI", "O", "Oo",
+    "IAAAAAAA", "BIIIIIII",
+)  # fmt: skip
+# Two changes of one record, close together on both sides of an end, or of the whole window.
+BESIDE = (
+    ("end", STEP), ("end", timedelta(seconds=1)), ("end", timedelta(minutes=1)),
+    ("start", STEP), ("start", timedelta(seconds=1)), ("start", timedelta(minutes=1)),
 )  # fmt: skip
 # Changes at exact distances from the window's start and end. What stands exactly on an end is a reading.
 EDGES = (
@@ -85,6 +91,7 @@ class Atlas:
     def moment(self, letter: str, random: Random) -> datetime:
         """A seeded instant before, inside or after the window."""
         first, last = {
+            "o": (self.start - timedelta(days=300), self.start - timedelta(days=60)),
             "b": (self.start - timedelta(days=30), self.start - timedelta(days=1)),
             "i": (self.start + timedelta(days=1), self.end - timedelta(days=1)),
             "a": (self.end + timedelta(days=1), self.now - timedelta(hours=20)),
@@ -97,23 +104,47 @@ class Atlas:
         kinds = list(kinds_of(chapter.resource, self.chapters.get("Contacts")))
         for (story, kind), _ in product(product(STORIES, kinds), range(copies)):
             instants = sorted(self.moment(letter, random) for letter in story)
-            changes = list(zip(story, instants, strict=True))
-            self.record(chapter, story, kind, [(at, letter.isupper()) for letter, at in changes], random)
+            turns = [Turn(at, letter.isupper()) for letter, at in zip(story, instants, strict=True)]
+            self.record(chapter, story, kind, turns, random)
         for number, (edge, shift) in enumerate(product(("start", "end", "middle"), EDGES)):
-            at = getattr(self, edge) + shift
-            self.record(chapter, f"{edge}{shift.total_seconds():+g}", kinds[number % len(kinds)], [(at, True)], random)
+            turns = [Turn(getattr(self, edge) + shift)]
+            self.record(chapter, f"{edge}{shift.total_seconds():+g}", kinds[number % len(kinds)], turns, random)
+        for number, kind in enumerate(kinds):
+            self._tell_quiet(chapter, random, kind, kinds[number - 1])
         while texts:
             left = len(texts)
-            self.record(chapter, "text", kinds[0], [(self.moment("i", random), True)], random, texts)
+            self.record(chapter, "text", kinds[0], [Turn(self.moment("i", random))], random, texts)
             if len(texts) == left:
                 break
+
+    def _tell_quiet(self, chapter: Chapter, random: Random, kind: Kind, other: Kind) -> None:
+        """Changes beside an end, and changes that leave every column alone or move a record to another kind."""
+        for edge, shift in BESIDE:
+            at: datetime = getattr(self, edge)
+            self.record(chapter, "beside", kind, [Turn(at - shift), Turn(at + shift)], random)
+            if edge == "end":
+                self.record(chapter, "around", kind, [Turn(self.start - shift), Turn(at + shift)], random)
+        before, inside = self.moment("b", random), self.moment("i", random)
+        for story, first, second in (
+            ("silently inactive", Turn(before), Turn(inside, active=False, values="same")),
+            ("silently active", Turn(before, active=False), Turn(inside, values="same")),
+            ("moved", Turn(before, kind=other), Turn(inside)),
+            ("moved later", Turn(inside, kind=other), Turn(self.moment("a", random))),
+        ):
+            self.record(chapter, story, kind, [first, second], random)
+        if kind.contact_mode is not None:
+            turns = [Turn(before, kind=other), Turn(inside, values="same")]
+            self.record(chapter, "silently moved", kind, turns, random)
+        if chapter.resource.custom_fields:
+            turns = [Turn(before), Turn(inside, values="custom")]
+            self.record(chapter, "custom fields alone", kind, turns, random)
 
     def record(  # noqa: PLR0913 - one record's whole life
         self,
         chapter: Chapter,
         story: str,
         kind: Kind,
-        changes: Sequence[tuple[datetime, bool]],
+        turns: Sequence[Turn],
         random: Random,
         texts: list[str] | None = None,
         identifier: int | None = None,
@@ -121,16 +152,39 @@ class Atlas:
         """Write one record with its changes; returns its id."""
         identifier = self.fresh_ids(1)[0] if identifier is None else identifier
         chapter.ids.setdefault(story, []).append(identifier)
-        for version, (at, active) in enumerate(changes):
-            values = version_values(chapter.resource, version, random, texts)
-            values.update(kind.fixed)
-            item: dict[str, Any] = {"id": identifier, "at": format_instant(at), "active": active, "values": values}
-            if kind.contact_mode is not None:
-                item["contactMode"] = kind.contact_mode
+        last: dict[str, Any] = {}
+        for version, turn in enumerate(turns):
+            now = turn.kind or kind
+            values = version_values(chapter.resource, version, random, texts) if turn.values == "new" else last["values"]
+            item: dict[str, Any] = {
+                "id": identifier,
+                "at": format_instant(turn.at),
+                "active": turn.active,
+                "values": {**values, **now.fixed},
+            }
+            if now.contact_mode is not None:
+                item["contactMode"] = now.contact_mode
             if chapter.resource.custom_fields:
-                item["customFields"] = custom_values(chapter.resource, version, random)
+                fresh = turn.values != "same"
+                item["customFields"] = (
+                    custom_values(chapter.resource, version, random) if fresh else last["customFields"]
+                )
             chapter.items.append(item)
+            last = item
         return identifier
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One change in a record's life: all columns new, the custom fields alone, or nothing but its state.
+
+    `kind` is set where the record is of another kind than it will be in the end.
+    """
+
+    at: datetime
+    active: bool = True
+    values: Literal["new", "custom", "same"] = "new"
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ def expiry(stage: Stage) -> None:
         begun = session.now()
         control.freeze(begun)
         jobs = session.export("a job whose links are watched", source, {**source, "includeInactive": True})
+        if session.can("second-account"):
+            jobs += session.export("a job of the second account whose links are watched", source, account="second")
         jobs = [job for job in jobs if job.delivered and job.files]
         lifetime = timedelta(seconds=session.settings.link_lifetime)
         ends = [end for job in jobs for end in _announced(job)]

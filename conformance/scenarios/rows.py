@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.offer import format_instant
 from ..membership import CODES_TYPE
-from .atlas import ACTIVIST_CODES, Kind, kinds_of
+from .atlas import ACTIVIST_CODES, Kind, Turn, kinds_of
 from .people import version_values
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _change_now(stage: Stage, chapter: Chapter, identifiers: list[int | None]) -
         mode = known[-1].get("contactMode") if known else kind.contact_mode
         fixed = {k: v for k, v in known[-1]["values"].items() if k in kind.fixed} if known else kind.fixed
         version = len(known) + 10
-        stage.atlas.record(chapter, "now", Kind(mode, fixed), [(now, True)], stage.random, identifier=identifier)
+        stage.atlas.record(chapter, "now", Kind(mode, fixed), [Turn(now)], stage.random, identifier=identifier)
         values = version_values(chapter.resource, version, stage.random)
         chapter.items[-1]["values"].update({k: v for k, v in values.items() if k not in fixed})
     return chapter.items[before:]
@@ -181,7 +181,7 @@ def requested_ids(stage: Stage) -> None:
     atlas, session = stage.atlas, stage.session
     for chapter in stage.chapters():
         name = chapter.resource.name
-        outside = chapter.of("B", "A", "BA", "Bb", "Ba")
+        outside = chapter.of("B", "A", "BA", "Bb", "Ba", "O", "Oo")
         inside = chapter.of("I", "i")[:3]
         unknown = atlas.fresh_ids(3)
         foreign = _foreign_only(stage, chapter)
@@ -229,7 +229,7 @@ def many_ids(stage: Stage) -> None:
     before = len(chapter.items)
     for number in range(stage.effort.many_ids):
         at = atlas.now - timedelta(days=80) + timedelta(seconds=number * 10)
-        atlas.record(chapter, "crowd", kind, [(at, number % 5 != 0)], stage.random)
+        atlas.record(chapter, "crowd", kind, [Turn(at, number % 5 != 0)], stage.random)
     session.put(main.name, chapter.items[before:])
     crowd = chapter.of("crowd")
     stage.random.shuffle(crowd)
@@ -237,17 +237,32 @@ def many_ids(stage: Stage) -> None:
 
 
 def isolation(stage: Stage) -> None:
-    """Export the second account's window, and ask there for the first one's records by id."""
+    """Export the second account's window in several ways, and ask there for the first one's records by id."""
     atlas, session = stage.atlas, stage.session
-    for chapter in stage.chapters()[:3]:
-        name = chapter.resource.name
-        wanted = chapter.of("I", "B")[:6]
-        session.export(
-            f"the second account's {name}",
-            session.body(name, atlas.start, atlas.end),
-            session.body(name, atlas.start, atlas.end, requestedIds=wanted, includeInactive=True),
-            account="second",
-        )
+    for number, chapter in enumerate(stage.chapters()[:3]):
+        resource = chapter.resource
+        wanted = chapter.of("I", "B", "Bb")[:6]
+        window = atlas.start, atlas.end
+        west = written(atlas.start, timedelta(hours=-7)), written(atlas.end, timedelta(hours=5, minutes=30))
+        bodies = [
+            session.body(resource.name, *window),
+            session.body(resource.name, *window, requestedIds=wanted, includeInactive=True),
+            session.body(
+                resource.name,
+                *west,
+                requestedFields=[field.name for field in resource.extra],
+                requestedCustomFieldIds=list(resource.custom_fields),
+            ),
+        ]
+        if number == 0:
+            bodies += [session.body(resource.name, *window, contactMode=mode, fileSizeKbLimit=1000) for mode in (1, 2)]
+            bodies.append(session.body(resource.name, atlas.now - timedelta(days=80), requestedIds=_own(stage, chapter)))
+        session.export(f"the second account's {resource.name}", *bodies, account="second")
+
+
+def _own(stage: Stage, chapter: Chapter) -> list[int]:
+    """Some ids of the second account's records."""
+    return sorted(stage.session.ledger.now.of("second", chapter.resource.name))[:5]
 
 
 def fields(stage: Stage) -> None:
