@@ -21,12 +21,17 @@ Level = Literal["MUST", "SHOULD", "MAY"]
 
 @dataclass(frozen=True)
 class Rule:
-    """One demand on a target. `needs` names what must be offered for it to be judged."""
+    """One demand on a target. `needs` names what must be offered for it to be judged.
+
+    `passes` and `fails` are an example each; `fix` is where an implementer looks first.
+    """
 
     id: str
     level: Level
     title: str
     demand: str
+    passes: str
+    fails: str
     fix: str
     source: tuple[str, ...]
     needs: frozenset[str]
@@ -60,6 +65,16 @@ class Address:
     demands_nothing: str | None
 
 
+@dataclass(frozen=True)
+class Reference:
+    """What rules rest on beside the seed: a standard, or what is publicly known. `url` is where to read it."""
+
+    id: str
+    title: str
+    says: str
+    url: str | None
+
+
 def read_text(name: str) -> str:
     """Return a file of `spec/` as text."""
     return (files(__package__) / name).read_text(encoding="utf-8")
@@ -68,7 +83,8 @@ def read_text(name: str) -> str:
 @cache
 def document(name: str) -> Any:  # noqa: ANN401 - a YAML document has no one type
     """Return a YAML or JSON document of `spec/`. Shared: do not change what comes back."""
-    return yaml.load(read_text(name), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, in C, where PyYAML was built with it
+    return yaml.load(read_text(name), Loader=loader)  # noqa: S506 - both are safe loaders
 
 
 @cache
@@ -80,7 +96,9 @@ def rules() -> Mapping[str, Rule]:
             level=raw["level"],
             title=raw["title"],
             demand=raw["demand"].strip(),
-            fix=raw.get("fix", "").strip(),
+            passes=raw["passes"].strip(),
+            fails=raw["fails"].strip(),
+            fix=raw["fix"].strip(),
             source=tuple(raw["source"]),
             needs=frozenset(raw.get("needs", ())),
             readings=tuple(raw.get("readings", ())),
@@ -121,13 +139,27 @@ def addresses() -> Mapping[str, Address]:
     }
 
 
+@cache
+def references() -> Mapping[str, Reference]:
+    """Everything else that rules rest on, by its name (`rfc4180`, `facts:1.2`)."""
+    return {
+        key: Reference(key, raw["title"], raw["says"].strip(), raw.get("url"))
+        for key, raw in document("rules.yaml")["references"].items()
+    }
+
+
+def vendor_page() -> str:
+    """Return the URL of the vendor's page that the addresses belong to."""
+    return str(document("rules.yaml")["vendorPage"])
+
+
 def rules_at(address: str) -> tuple[Rule, ...]:
     """The rules that rest on an address."""
     return tuple(rule for rule in rules().values() if address in rule.source)
 
 
 def select(patterns: Iterable[str]) -> frozenset[str]:
-    """Return the ids of the rules that match any of the shell patterns; all without a pattern.
+    """Return the ids of the rules that match any of the shell patterns; all of them without a pattern.
 
     Raises LookupError naming the first pattern that matches no rule.
     """

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from exportproof.spec import catalogue
-from exportproof.spec.formats import FORMATS, is_export_timestamp, is_web_address
 from jsonschema import FormatChecker
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from exportproof.spec import catalogue
+from exportproof.spec.formats import FORMATS, is_export_timestamp, is_web_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DOCUMENTS = ("openapi.yaml", "control.yaml")
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -199,9 +202,7 @@ def test_links_name_an_operation_and_its_parameters(document: Any) -> None:
         for response in operation["responses"].values():
             for link in response.get("links", {}).values():
                 target = by_id[link["operationId"]]
-                names = {
-                    (resolve(document, p["$ref"]) if "$ref" in p else p)["name"] for p in target["parameters"]
-                }
+                names = {(resolve(document, p["$ref"]) if "$ref" in p else p)["name"] for p in target["parameters"]}
                 assert set(link["parameters"]) <= names
 
 
