@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 ROUTE = "/changedEntityExportJobs"
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 2.0
+# Jobs of a quick target are waited for so long before the first poll, at most; in seconds.
+LONGEST_WAIT = 0.1
+LOOK_AT_ONCE_EVERY = 4
 _FINAL = ("Complete", "Error")
 
 
@@ -52,7 +55,8 @@ class Session:
         self.capabilities: set[str] = set()
         self.unfinished = 0
         self._sleep = sleep
-        self._now_offset = timedelta(0)
+        self._usual = 0.0
+        self._batches = 0
 
     # --- what the target is ------------------------------------------------------------------------
 
@@ -143,6 +147,7 @@ class Session:
         waiting = {job.name: job for job in jobs if job.create.status == 201 and job.id is not None}
         deadline = time.monotonic() + self.settings.job_timeout
         pause = FIRST_PAUSE
+        self._await_usual()
         while waiting:
             for name, job in list(waiting.items()):
                 polled = replace(job, polls=(*job.polls, self._ask(job)))
@@ -150,6 +155,7 @@ class Session:
                 if polled.final is not None or polled.polls[-1].status != 200:
                     done[name] = self._fetch(polled)
                     del waiting[name]
+            self._learn_usual(quick=not waiting, first=pause == FIRST_PAUSE)
             if waiting and time.monotonic() > deadline:
                 done.update({name: replace(job, timed_out=True) for name, job in waiting.items()})
                 break
@@ -162,6 +168,17 @@ class Session:
             self.jobs.extend(results)
             raise Stop(f"No job completed within {self.settings.job_timeout:g} s; --job-timeout allows more.")
         return [replace(job, ledger_after=self.ledger.position) for job in results]
+
+    def _await_usual(self) -> None:
+        """Wait about as long as jobs took so far, to spare the target polls; every few times look at once instead."""
+        self._batches += 1
+        if self._batches % LOOK_AT_ONCE_EVERY:
+            self._sleep(self._usual)
+
+    def _learn_usual(self, *, quick: bool, first: bool) -> None:
+        """Wait a little longer next time when the first poll came too early, and a little less when it did not."""
+        if first:
+            self._usual = self._usual * 0.9 if quick else min(max(self._usual * 1.5, FIRST_PAUSE), LONGEST_WAIT)
 
     def _ask(self, job: JobObservation) -> Exchange:
         return self.client.call("job", "GET", f"{ROUTE}/{job.id}", account=job.account)

@@ -189,7 +189,7 @@ def requested_ids(stage: Stage) -> None:
         stage.random.shuffle(mixed)
         empty = atlas.now - timedelta(days=88), atlas.now - timedelta(days=87)
         bodies = [session.body(name, atlas.start, atlas.end, requestedIds=mixed)]
-        if name in ("Contacts", CODES_TYPE) or stage.effort.copies > 1:
+        if name in ("Contacts", CODES_TYPE) or stage.effort.copies > 2:
             bodies.append(session.body(name, *empty, requestedIds=mixed[: len(mixed) // 2]))
             bodies.append(session.body(name, atlas.start, atlas.end, requestedIds=unknown[:1], includeInactive=True))
         session.export(f"requested ids of {name}", *bodies)
@@ -273,11 +273,10 @@ def fields(stage: Stage) -> None:
         extra = [field.name for field in resource.extra]
         core = [field.name for field in resource.core]
         asked: list[dict[str, Any]] = []
-        if extra:
+        if extra and resource is stage.main:
             asked.append({"requestedFields": extra})
-            asked.append({"requestedFields": [extra[0], extra[0], *core[:2]]})
-        elif core:
-            asked.append({"requestedFields": core[:2]})
+        if extra or core:
+            asked.append({"requestedFields": [*extra[:1], *extra, *core[:2]]})
         asked.extend({"requestedCustomFieldIds": [identifier]} for identifier in resource.custom_fields)
         if len(resource.custom_fields) > 1:
             customs = list(resource.custom_fields)
