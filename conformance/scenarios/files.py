@@ -19,6 +19,7 @@ _ROW_BYTES = 700
 _HUGE_ROW_BYTES = 6_000
 _MOST_HUGE_ROWS = 60_000
 _LIMIT_KB = 1_000
+_ONE_INACTIVE_IN = 9
 _SIZES = (999_999, 1_000_001, 1_024_001)
 # What may stand at a split point: each of these in turn, so that every file begins and ends beside another.
 _PIECES = (
@@ -84,6 +85,7 @@ def bulk(stage: Stage, resource: Resource, start: datetime, count: int, row_byte
         item: dict[str, Any] = {
             "id": identifier,
             "at": format_instant(start + timedelta(milliseconds=100 + 10 * number)),
+            "active": number % _ONE_INACTIVE_IN != _ONE_INACTIVE_IN - 1,
             "values": values,
         }
         if kind.contact_mode is not None:
@@ -119,10 +121,12 @@ def exact_sizes(stage: Stage) -> None:
     room = min(text_room(column), 1_000)
     growth = _SIZES[-1] - _SIZES[0] + 60_000
     pads = bulk(stage, resource, start + timedelta(hours=3), growth // (room - 1) + 2, 1)
+    rows = bulk(stage, resource, start, 940_000 // _ROW_BYTES, _ROW_BYTES)
     for item in pads:
         item["values"][column.name] = "x"
+    for item in (*pads, *rows):
+        item["active"] = True
     session.put(resource.name, pads)
-    rows = bulk(stage, resource, start, 940_000 // _ROW_BYTES, _ROW_BYTES)
     first = rows[:100]
     session.put(resource.name, first)
     sample = _measure(stage, resource, start, end)

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from ...spec.offer import format_instant
-from ..membership import CODES_TYPE
+from ..membership import CODES_TYPE, CONTACT_COLUMN
 from .atlas import ACTIVIST_CODES, Kind, Turn, kinds_of
 from .people import version_values
 
@@ -164,12 +164,17 @@ def codes(stage: Stage) -> None:
     """The activist-code filter, for ContactsActivistCodes and elsewhere."""
     atlas, session = stage.atlas, stage.session
     first, second, unused = ACTIVIST_CODES
-    choices: list[list[int]] = [[first], [second, unused], [first, second, first], [unused], []]
+    # Codes that begin as the used ones do, and one that is used behind a crowd of others.
+    alike, crowd = [first // 10, first * 10], [*range(first + 1_000, first + 1_150), first]
+    choices: list[list[int]] = [[first], [second, unused], [unused, *alike], crowd, []]
     for _ in stage.chapters(CODES_TYPE):
         bodies = [
-            session.body(CODES_TYPE, atlas.start, atlas.end, requestedActivistCodeIds=chosen, **extra)
-            for chosen, extra in zip(choices, ({}, {}, {"includeInactive": True}, {}, {}), strict=True)
+            session.body(CODES_TYPE, atlas.start, atlas.end, requestedActivistCodeIds=chosen) for chosen in choices
         ]
+        both = [first, second, first]
+        bodies.append(
+            session.body(CODES_TYPE, atlas.start, atlas.end, requestedActivistCodeIds=both, includeInactive=True)
+        )
         session.export("the activist-code filter", *bodies)
     for chapter in _others(stage, CODES_TYPE)[:3]:
         body = session.body(chapter.resource.name, atlas.start, atlas.end, requestedActivistCodeIds=[first])
@@ -185,7 +190,9 @@ def requested_ids(stage: Stage) -> None:
         inside = chapter.of("I", "i")[:3]
         unknown = atlas.fresh_ids(3)
         foreign = _foreign_only(stage, chapter)
-        mixed = [*outside, *inside, *inside, *unknown, *foreign, *outside[:1]]
+        # Ids of contacts that records of other types point at: no keys of theirs, and so unknown there.
+        people = {item["values"].get(CONTACT_COLUMN) for item in chapter.items} - {None, *chapter.all_ids}
+        mixed = [*outside, *inside, *inside, *unknown, *foreign, *sorted(people), *outside[:1]]
         stage.random.shuffle(mixed)
         empty = atlas.now - timedelta(days=88), atlas.now - timedelta(days=87)
         bodies = [session.body(name, atlas.start, atlas.end, requestedIds=mixed)]
@@ -203,8 +210,11 @@ def requested_ids(stage: Stage) -> None:
         wanted = chapter.of("B", "I", "Bb", "i")
         session.export(
             "requested ids with the activist-code filter",
-            session.body(
-                CODES_TYPE, atlas.start, atlas.end, requestedIds=wanted, requestedActivistCodeIds=[ACTIVIST_CODES[0]]
+            *(
+                session.body(
+                    CODES_TYPE, atlas.start, atlas.end, requestedIds=wanted, requestedActivistCodeIds=list(chosen)
+                )
+                for chosen in (ACTIVIST_CODES[:1], ACTIVIST_CODES[1:])
             ),
         )
     for chapter in stage.chapters()[:1]:
@@ -298,6 +308,7 @@ def pairs(stage: Stage) -> None:
             "requestedIds": (None, ids),
             "requestedActivistCodeIds": (None, list(ACTIVIST_CODES[:1])),
             "requestedFields": (None, [field.name for field in resource.extra]),
+            "requestedCustomFieldIds": (None, list(resource.custom_fields)),
             "fileSizeKbLimit": (None, 1000, 100_000),
         }
         bodies = [
