@@ -41,7 +41,7 @@ def part_of(path: PurePosixPath, *, modules: frozenset[str]) -> str | None:
 
 def imported(source: str, path: PurePosixPath) -> Iterator[tuple[int, PurePosixPath]]:
     """Every import of the package's own, with its line, as a path from the top of the tree to the name imported."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(source, filename=str(path))):
         if isinstance(node, ast.ImportFrom):
             if node.level:
                 base = PurePosixPath(*path.parts[: len(path.parts) - node.level], *(node.module or "").split("."))
