@@ -148,11 +148,6 @@ def references() -> Mapping[str, Reference]:
     }
 
 
-def vendor_page() -> str:
-    """Return the URL of the vendor's page that the addresses belong to."""
-    return str(document("rules.yaml")["vendorPage"])
-
-
 def rules_at(address: str) -> tuple[Rule, ...]:
     """The rules that rest on an address."""
     return tuple(rule for rule in rules().values() if address in rule.source)
