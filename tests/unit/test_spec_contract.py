@@ -212,3 +212,16 @@ def test_the_schema_of_the_report_refuses(place: tuple[str | int, ...], value: o
         node = node[step]
     node[place[-1]] = value
     assert list(Draft202012Validator(catalogue.document("report.schema.json")).iter_errors(report)) != []
+
+
+def test_the_closed_vocabularies_of_the_report() -> None:
+    schema = catalogue.document("report.schema.json")
+    rule = schema["$defs"]["rule"]["properties"]
+    assert schema["properties"]["verdict"]["enum"] == ["conforms", "violates", "undetermined"]
+    assert rule["level"]["enum"] == ["MUST", "SHOULD", "MAY"]
+    assert rule["status"]["enum"] == ["pass", "fail", "warn", "inconclusive", "skip"]
+    assert set(schema["$defs"]["skipReason"]["enum"]) == {
+        "no-control", "no-clock", "no-reset", "no-second-account", "not-offered",
+        "no-data", "not-selected", "budget", "stopped-early",
+    }  # fmt: skip
+    assert schema["required"] == ["schemaVersion", "tool", "target", "verdict", "rules", "readings", "stats"]
