@@ -30,12 +30,12 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    seen: ClassVar[list[tuple[int, str | None]]] = []
+    seen: ClassVar[list[tuple[object, str | None]]] = []
     onward = ""
 
     def do_GET(self) -> None:
         """Answer one request."""
-        self.seen.append((self.server.server_port, self.headers["Authorization"]))
+        self.seen.append((self.server.server_address[1], self.headers["Authorization"]))
         body, status, extra = b'{"ok": true}', 200, {}
         if self.path == "/redirect":
             body, status, extra = b"", 302, {"Location": self.onward}
@@ -143,7 +143,7 @@ def with_aiohttp() -> Callable[[str], int]:
                 size += len(part)
                 if size > BOUND:
                     break
-            return answer.status
+            return int(answer.status)
 
     return lambda url: loop.run_until_complete(fetch(url))
 
