@@ -128,7 +128,7 @@ users of a machine can read the words of a command.
     help="Let the reference implementation conform in that unusual way.",
 )  # fmt: skip
 @click.pass_context
-def run(context: click.Context, *, report_dir: Path, quiet: bool, debug: bool, **words: Any) -> int:  # noqa: ANN401
+def run(context: click.Context, /, *, report_dir: Path, quiet: bool, debug: bool, **words: Any) -> int:  # noqa: ANN401
     """Judge a target and write a report.
 
     TARGET_URL is the root of the target's API, such as http://127.0.0.1:8080/v4. Without it, the embedded

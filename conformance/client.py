@@ -127,14 +127,14 @@ class Client:
         if credentials == "none" or account not in self._accounts:
             return {}
         user, key = self._accounts[account]
-        value = {
+        values: Mapping[Credentials, Callable[[], str]] = {
             "valid": lambda: _basic(user, key),
             "wrong-key": lambda: _basic(user, f"{key[::-1]}x"),
             "empty-key": lambda: _basic(user, ""),
             "unknown-user": lambda: _basic(f"nobody-{len(user)}", "no-such-key|1"),
             "malformed": lambda: "Basic !!!not-base64!!!",
-        }[credentials]()
-        return {"Authorization": value}
+        }
+        return {"Authorization": values[credentials]()}
 
     def _send(self, request: Exchange) -> Exchange:
         """Send and record. A connection that was closed while it lay idle is nobody's fault: once more, afresh."""
@@ -206,7 +206,8 @@ class Client:
 
     def _fetch(self, url: str, headers: dict[str, str]) -> tuple[Exchange, bytes]:
         request = Exchange(0, "download", "GET", url, _now(), _now(), None, "none", headers)
-        data, answer = b"", {}
+        data = b""
+        answer: dict[str, Any] = {}
         try:
             with self._http.stream("GET", url, headers=headers) as response:
                 data, error = _read(response, FILE_BYTES, DOWNLOAD_SECONDS)

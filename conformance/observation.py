@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from .table import Table
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from ..spec.offer import Offer, Resource
     from .ledger import Ledger
     from .request import JobRequest
+    from .table import Table
 
 Account = Literal["first", "second"]
 Credentials = Literal["valid", "none", "wrong-key", "empty-key", "unknown-user", "malformed"]

@@ -9,7 +9,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlsplit
 
 from openapi_core import Config, OpenAPI
@@ -136,7 +136,7 @@ def judge_exchange(exchange: Exchange, api_root: str) -> SchemaVerdict:
     operation, path = operation_of(exchange.method, exchange.url, api_root)
     if exchange.status is None or operation is None:
         return SchemaVerdict(operation)
-    if 400 <= exchange.status < 500:  # noqa: PLR2004 - rfc9110's class of client errors
+    if 400 <= exchange.status < 500:
         return SchemaVerdict(operation, tuple(_envelope_problems(exchange, operation, path)))
     return SchemaVerdict(operation, tuple(_success_problems(exchange, operation, path)))
 
@@ -160,14 +160,10 @@ def json_problem(exchange: Exchange) -> Problem | None:
     try:
         json.loads(exchange.body, parse_constant=_refuse)
     except RecursionError:
-        return Problem(
-            "not-json", "", "a JSON text of sane depth", "one nested too deeply to be read", "not-json"
-        )
+        return Problem("not-json", "", "a JSON text of sane depth", "one nested too deeply to be read", "not-json")
     except ValueError as error:
         text = exchange.body[:_LONGEST_VALUE].decode(errors="replace")
-        return Problem(
-            "not-json", "", "a JSON text", f"{text!r} ({error})" if text else "nothing", "not-json"
-        )
+        return Problem("not-json", "", "a JSON text", f"{text!r} ({error})" if text else "nothing", "not-json")
     return None
 
 
@@ -203,9 +199,7 @@ def _envelope_problems(exchange: Exchange, operation: str, path: str) -> Iterato
     yield from _body_problems(exchange, operation, path, exchange.body, "error-envelope")
 
 
-def _body_problems(
-    exchange: Exchange, operation: str, path: str, body: bytes, kind: Kind
-) -> Iterator[Problem]:
+def _body_problems(exchange: Exchange, operation: str, path: str, body: bytes, kind: Kind) -> Iterator[Problem]:
     assert exchange.status is not None  # noqa: S101 - callers judge answers only
     request = _Request(exchange.method.lower(), path)
     try:
@@ -215,7 +209,7 @@ def _body_problems(
             raise
         seen: set[str] = set()
         for schema_error in error.__cause__.schema_errors:
-            problem = _explain(schema_error, f"{operation}:{kind}", kind)
+            problem = _explain(cast("ValidationError", schema_error), f"{operation}:{kind}", kind)
             if problem.key not in seen:
                 seen.add(problem.key)
                 yield problem
@@ -237,9 +231,7 @@ def _without_repeats(exchange: Exchange) -> bytes:
     known = catalogue.document("openapi.yaml")["components"]["schemas"]["ExportJobRequest"]["properties"]
     # Compared as text, since Python holds 1, 1.0 and true for the same.
     repeats = {
-        name
-        for name in known
-        if name in answer and name in sent and json.dumps(answer[name]) == json.dumps(sent[name])
+        name for name in known if name in answer and name in sent and json.dumps(answer[name]) == json.dumps(sent[name])
     }
     if not repeats:
         return exchange.body
@@ -252,10 +244,11 @@ def _explain(error: ValidationError, prefix: str, kind: Kind) -> Problem:
     place = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
     general = "".join("/*" if isinstance(step, int) else f"/{step}" for step in steps)
     key = f"{prefix}:{error.validator}:{general}"
-    bound = error.validator_value
+    bound: Any = error.validator_value
     if error.validator == "required":
         missing = next(name for name in bound if f"{name!r} is" in error.message)
-        there = ", ".join(error.instance) or "no property at all"
+        instance: Any = error.instance
+        there = ", ".join(instance) or "no property at all"
         return Problem(kind, place, f"a property {missing}", f"an object with {there}", f"{key}/{missing}")
     expected = {
         "type": lambda: " or ".join([bound] if isinstance(bound, str) else bound),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -204,7 +204,7 @@ class Session:
         self.jobs[next(i for i, known in enumerate(self.jobs) if known.name == job.name)] = seen
         return seen
 
-    def probe(  # noqa: PLR0913 - what is sent, and what is expected of it
+    def probe(
         self,
         rule: str,
         label: str,
@@ -222,7 +222,7 @@ class Session:
         self.probes.append(probe)
         return probe
 
-    def access(  # noqa: PLR0913 - who asks for what
+    def access(
         self,
         rule: str,
         label: str,

@@ -96,9 +96,7 @@ def describe(entry: Mapping[str, Any]) -> str:
     evidence = entry["evidence"]
     if evidence:
         first = evidence[0]
-        for label in ("expected", "received"):
-            if first.get(label):
-                lines.append(f"  {label}: {first[label]}")
+        lines.extend(f"  {label}: {first[label]}" for label in ("expected", "received") if first.get(label))
         lines.extend(f"  $ {request}" for request in first.get("requests") or [])
     if len(evidence) > 1:
         lines.append(f"  and {len(evidence) - 1} more in the report")

@@ -169,7 +169,7 @@ def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
                 first.exchanges,
                 first.key,
                 {**first.details, **more},
-            )  # fmt: skip
+            )
         )
     return tuple(folded[:_MOST_SHOWN])
 

@@ -147,9 +147,9 @@ def _columns(job: JobObservation, header: Sequence[str], record: Record, customs
         if name.lower() in index and name.lower() != (job.resource.key or "").lower()
     ]
     for identifier in dict.fromkeys(job.request.custom_fields):
-        name = customs.names.get((job.resource.name, identifier))
-        if name is not None and name.strip().lower() in index:
-            cells.append(_Cell(name, index[name.strip().lower()], None, str(identifier)))
+        column = customs.names.get((job.resource.name, identifier))
+        if column is not None and column.strip().lower() in index:
+            cells.append(_Cell(column, index[column.strip().lower()], None, str(identifier)))
     return cells
 
 

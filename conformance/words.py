@@ -64,7 +64,7 @@ class Words:
             **given,
         )
 
-    def _credentials(self) -> dict[str, str | None]:
+    def _credentials(self) -> dict[str, Any]:
         first = _pair(self.user, self.key, "--user", "--key")
         other = _pair(self.other_user, self.other_key, "--other-user", "--other-key")
         if other is not None and first is None:

@@ -169,9 +169,7 @@ class Reader:
             body_description=body.get("description", ""),
             body_required=body.get("required", False),
             answers=tuple(self._answer(str(status), answer) for status, answer in raw["responses"].items()),
-            security=tuple(
-                name for item in raw.get("security", self._raw.get("security", ())) for name in item
-            ),
+            security=tuple(name for item in raw.get("security", self._raw.get("security", ())) for name in item),
         )
 
     def _parameter(self, raw: Mapping[str, Any]) -> Property:
@@ -246,7 +244,7 @@ class Reader:
         if isinstance(schema.get("additionalProperties"), dict):
             yield self._property("any other name", schema["additionalProperties"], required=False)
 
-    def _property(  # noqa: PLR0913 - one argument a column
+    def _property(
         self,
         name: str,
         schema: Any,  # noqa: ANN401
@@ -289,9 +287,7 @@ class Reader:
     @staticmethod
     def _condition(schema: Mapping[str, Any]) -> str:
         tests = [
-            f"{name} is {test['const']}"
-            if "const" in test
-            else f"{name} is one of {', '.join(map(str, test['enum']))}"
+            f"{name} is {test['const']}" if "const" in test else f"{name} is one of {', '.join(map(str, test['enum']))}"
             for name, test in schema.get("properties", {}).items()
             if "const" in test or "enum" in test
         ]

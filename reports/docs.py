@@ -69,9 +69,7 @@ def pages() -> dict[str, str]:
             rule=rule,
             sources={name: source_entry(name) for name in rule.source},
             readings={name: catalogue.readings()[name] for name in rule.readings},
-            siblings=[
-                other for other in rules.values() if other.family == rule.family and other.id != rule.id
-            ],
+            siblings=[other for other in rules.values() if other.family == rule.family and other.id != rule.id],
             family_text=catalogue.families()[rule.family],
         )
     return site
@@ -105,6 +103,4 @@ def _page(current: str, template: str, *, up: str = "", **values: Any) -> str:  
 def _references(rules: Mapping[str, Rule]) -> list[tuple[str, dict[str, str | None], list[Rule]]]:
     """Return what rules rest on beside the addresses, each with its rules."""
     names = sorted({name for rule in rules.values() for name in rule.source} - set(catalogue.addresses()))
-    return [
-        (name, source_entry(name), [rule for rule in rules.values() if name in rule.source]) for name in names
-    ]
+    return [(name, source_entry(name), [rule for rule in rules.values() if name in rule.source]) for name in names]

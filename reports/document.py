@@ -44,8 +44,7 @@ def to_document(result: Result, redactor: Redactor) -> dict[str, Any]:
     """
     observed = redactor.strike_tree(plain(_observed(result)))
     rules = [
-        _catalogued(rule_result) | words
-        for rule_result, words in zip(result.rules, observed["rules"], strict=True)
+        _catalogued(rule_result) | words for rule_result, words in zip(result.rules, observed["rules"], strict=True)
     ]
     judged, total = result.musts
     counts = {status: result.count(status) for status in get_args(Status)}
@@ -64,8 +63,7 @@ def to_document(result: Result, redactor: Redactor) -> dict[str, Any]:
         "musts": {"judged": judged, "total": total, "violated": counts["fail"]},
         "rules": rules,
         "readings": {
-            reading.name: _reading(reading.name, reading.observed, reading.pinned)
-            for reading in result.readings
+            reading.name: _reading(reading.name, reading.observed, reading.pinned) for reading in result.readings
         },
         "stats": {
             "requests": result.stats.requests,
@@ -103,16 +101,12 @@ def again(document: Mapping[str, Any], rule_id: str) -> str:
     """
     target = document["target"]
     words = ["exportproof", "run"]
-    embedded = [
-        word for name in ("fault", "variant") if name in target for word in (f"--{name}", target[name])
-    ]
+    embedded = [word for name in ("fault", "variant") if name in target for word in (f"--{name}", target[name])]
     words += embedded or [target["url"]]
     line = " ".join(shlex.quote(word) for word in words)
     if target["capabilities"] and not embedded:
         line += ' --control-url "$EXPORTPROOF_CONTROL_URL"'
-    pins = [
-        f"{name}={reading['pinned']}" for name, reading in document["readings"].items() if reading["pinned"]
-    ]
+    pins = [f"{name}={reading['pinned']}" for name, reading in document["readings"].items() if reading["pinned"]]
     line += "".join(f" --reading {shlex.quote(pin)}" for pin in pins)
     return f"{line} --rules {rule_id} --profile {document['profile']} --seed {document['seed']}"
 
@@ -183,9 +177,7 @@ def _reason(result: RuleResult) -> str | None:
     if result.status not in ("skip", "inconclusive"):
         return None
     if result.reason is None and result.status == "inconclusive":
-        return next(
-            (finding.message for finding in result.findings if finding.message), "it could not be told"
-        )
+        return next((finding.message for finding in result.findings if finding.message), "it could not be told")
     return result.reason
 
 
@@ -236,16 +228,13 @@ def _has_family(result: Result, name: str) -> bool:
 
 def _why_undetermined(document: Mapping[str, Any]) -> str:
     if document["ending"] is not None:
-        return {"interrupted": "the run was interrupted", "suite-failed": "the suite itself failed"}[
-            document["ending"]
-        ]
+        return {"interrupted": "the run was interrupted", "suite-failed": "the suite itself failed"}[document["ending"]]
     if document["problems"]:
         return str(document["problems"][0]).rstrip(".")
-    open_musts = sum(
-        rule["level"] == "MUST" and rule["status"] == "inconclusive" for rule in document["rules"]
-    )
+    open_musts = sum(rule["level"] == "MUST" and rule["status"] == "inconclusive" for rule in document["rules"])
     if open_musts:
-        return f"{open_musts} MUST {_plural(open_musts, 'rule')} that {'was' if open_musts == 1 else 'were'} tried stayed open"
+        tried = "that was tried" if open_musts == 1 else "that were tried"
+        return f"{open_musts} MUST {_plural(open_musts, 'rule')} {tried} stayed open"
     return "nothing could be judged"
 
 
@@ -254,6 +243,4 @@ def _plural(count: int, word: str) -> str:
 
 
 if set(SKIP_REASONS) != set(get_args(SkipReason)):  # pragma: no cover - a slip of the programmer
-    raise RuntimeError(
-        "reports/document.py: SKIP_REASONS must have exactly the skip reasons of conformance/result.py"
-    )
+    raise RuntimeError("reports/document.py: SKIP_REASONS must have exactly the skip reasons of conformance/result.py")

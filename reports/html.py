@@ -27,9 +27,7 @@ def to_html(document: Mapping[str, Any]) -> str:
         f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    by_status = {
-        status: [rule for rule in document["rules"] if rule["status"] == status] for status in STATUS_WORDS
-    }
+    by_status = {status: [rule for rule in document["rules"] if rule["status"] == status] for status in STATUS_WORDS}
     return render(
         "report.html",
         document=document,

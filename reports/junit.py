@@ -56,9 +56,7 @@ def to_junit(document: Mapping[str, Any]) -> str:
 
 def _case(rule: Mapping[str, Any]) -> ET.Element:
     """Return the test case of one rule. Its time is not known: one exchange serves many rules."""
-    case = ET.Element(
-        "testcase", {"classname": f"exportproof.{rule['family']}", "name": rule["id"], "time": "0"}
-    )
+    case = ET.Element("testcase", {"classname": f"exportproof.{rule['family']}", "name": rule["id"], "time": "0"})
     status, must = rule["status"], rule["level"] == "MUST"
     first = rule["evidence"][0]["message"] if rule["evidence"] else rule["title"]
     if status == "fail":

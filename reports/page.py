@@ -58,8 +58,7 @@ def prose(text: str) -> Markup:
     """Return text with `code` between backticks marked up, and everything else escaped."""
     pieces = re.split(r"`([^`]+)`", text)
     return Markup().join(
-        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
-        for number, piece in enumerate(pieces)
+        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
     )
 
 

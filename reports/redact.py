@@ -31,9 +31,7 @@ _TOKEN_ENTROPY = 2.0
 _CUT_LENGTH = 8
 _BASE64 = r"[A-Za-z0-9+/_-]"
 _TOKEN = re.compile(r"[A-Za-z0-9_~.-]+", re.ASCII)
-_WORDS = re.compile(
-    r"(?:[a-z]{2,14})?(?:[A-Z][a-z]{2,13}|[A-Z]{2,5}(?![a-z]))*\d{0,4}|\d{1,12}|v\d+", re.ASCII
-)
+_WORDS = re.compile(r"(?:[a-z]{2,14})?(?:[A-Z][a-z]{2,13}|[A-Z]{2,5}(?![a-z]))*\d{0,4}|\d{1,12}|v\d+", re.ASCII)
 _OWN_WORDS = frozenset({"changedentityexportjobs", *(name.lower() for name in PRIMARY_KEYS)})
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.%A-Fa-f]+(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
@@ -63,12 +61,7 @@ class Redactor:
         forms = {form for secret in secrets for form in _forms(secret)}
         parts = {part for link in links for part in _signed_parts(link)}
         forms |= {form for part in parts for form in _forms(part)}
-        cuts = {
-            form[:end]
-            for secret in secrets
-            for form in _forms(secret)
-            for end in range(_CUT_LENGTH, len(form))
-        }
+        cuts = {form[:end] for secret in secrets for form in _forms(secret) for end in range(_CUT_LENGTH, len(form))}
         cores = {core for secret in secrets for core in _base64_cores(secret.encode())}
         self._links = _alternatives({form for link in links if urlsplit(link).query for form in _forms(link)})
         self._patterns = [
@@ -193,6 +186,4 @@ def _grouped(words: Iterable[str], depth: int) -> str:
     groups: dict[str, list[str]] = defaultdict(list)
     for word in words:
         groups[word[0]].append(word[1:])
-    return "|".join(
-        f"{re.escape(first)}(?:{_grouped(rest, depth - 1)})" for first, rest in sorted(groups.items())
-    )
+    return "|".join(f"{re.escape(first)}(?:{_grouped(rest, depth - 1)})" for first, rest in sorted(groups.items()))

@@ -48,8 +48,8 @@ def _entries(
     rules: Iterable[Mapping[str, Any]],
     status: str,
     label: str,
-    paint: Any,
-    document: Mapping[str, Any],  # noqa: ANN401
+    paint: Any,  # noqa: ANN401 - a function that colours a text by its status
+    document: Mapping[str, Any],
 ) -> Iterator[str]:
     """Yield each rule of that status with its demand, its first evidence, its addresses and its first request."""
     for number, rule in enumerate(rule for rule in rules if rule["status"] == status):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,9 +43,7 @@ def check_writable(directory: str | Path) -> None:
             pass
         probe.unlink()
     except (FileExistsError, NotADirectoryError):
-        raise ReportFolderError(
-            directory, "a file stands in its place, or in that of a folder above it"
-        ) from None
+        raise ReportFolderError(directory, "a file stands in its place, or in that of a folder above it") from None
     except OSError as error:
         raise ReportFolderError(directory, error) from error
 
@@ -83,7 +80,7 @@ def write_texts(directory: str | Path, texts: Mapping[str, str]) -> list[Path]:
             parts[path] = _part(path)
             parts[path].write_bytes(text.encode("utf-8"))
         for path, part in parts.items():
-            os.replace(part, path)
+            part.replace(path)
     except OSError as error:
         raise ReportFolderError(directory, error) from error
     finally:

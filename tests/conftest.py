@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exportproof.conformance.finding import Finding
-from exportproof.conformance.result import ReadingResult, Result, RuleResult, Stats
+from exportproof.conformance.result import ReadingResult, Result, RuleResult, Stats, Status
 from exportproof.spec import catalogue
 
 if TYPE_CHECKING:
@@ -127,9 +127,7 @@ SILENT_401 = Finding(
     received="no such header",
     exchanges=(2,),
 )
-DOUBT = Finding(
-    "states/final", "doubt", "The job was forgotten before it was asked after again.", exchanges=(2,)
-)
+DOUBT = Finding("states/final", "doubt", "The job was forgotten before it was asked after again.", exchanges=(2,))
 
 VIOLATING = Result(
     target_url="http://127.0.0.1:8080/v4",
@@ -139,9 +137,7 @@ VIOLATING = Result(
         RuleResult(CHALLENGE, "warn", findings=(SILENT_401,), judged=5),
         RuleResult(FINAL, "inconclusive", "The job was forgotten before it was asked after again.", (DOUBT,)),
         RuleResult(NOT_SNAPSHOT, "fail", findings=(STALE,), judged=3),
-        RuleResult(
-            WITHIN_LIMIT, "fail", findings=(TOO_LARGE, replace(TOO_LARGE, message="So is file 3.")), judged=12
-        ),
+        RuleResult(WITHIN_LIMIT, "fail", findings=(TOO_LARGE, replace(TOO_LARGE, message="So is file 3.")), judged=12),
         RuleResult(DEAD_LINKS, "skip", "no-clock"),
         RuleResult(APART, "skip", "no-second-account"),
     ),
@@ -170,9 +166,7 @@ UNREACHABLE = replace(
     rules=tuple(RuleResult(result.rule, "skip", "no-data") for result in VIOLATING.rules),
     readings=(ReadingResult("window-ends"),),
     stats=Stats(requests=1, seconds=0.2),
-    problems=(
-        "Nothing answers at http://127.0.0.1:8080/v4: the connection was refused. Start the server first.",
-    ),
+    problems=("Nothing answers at http://127.0.0.1:8080/v4: the connection was refused. Start the server first.",),
     capabilities=(),
 )
 
@@ -184,7 +178,7 @@ def whole_catalogue() -> Result:
         finding = replace(TOO_LARGE, rule=entry.id, message=f"{entry.title}: not so in job {number}.")
         long = replace(finding, received="x" * 400, message="An answer without a space: " + "a" * 300)
         if number % 9 == 4:
-            status = "fail" if entry.level == "MUST" else "warn"
+            status: Status = "fail" if entry.level == "MUST" else "warn"
             results.append(RuleResult(entry, status, None, (finding, long), 3))
         elif number % 13 == 5:
             results.append(RuleResult(entry, "inconclusive", "the answer never came", (), 0))
@@ -196,9 +190,7 @@ def whole_catalogue() -> Result:
         ReadingResult(reading.name, next(iter(reading.values)) if number % 2 else None)
         for number, reading in enumerate(catalogue.readings().values())
     )
-    return replace(
-        VIOLATING, rules=tuple(results), readings=readings, started=STARTED + timedelta(milliseconds=40)
-    )
+    return replace(VIOLATING, rules=tuple(results), readings=readings, started=STARTED + timedelta(milliseconds=40))
 
 
 @pytest.fixture

@@ -51,9 +51,7 @@ def shapes(run: Run) -> Iterator[Finding]:
             shape = [problem for problem in problems if problem.kind != "media-type"]
             yield from _findings(rule, exchange, shape)
         elif operation in _PROMISED and _was_due(exchange, operation, listed):
-            problem = Problem(
-                "undeclared-status", "", "status 200", f"status {exchange.status}", f"{operation}:status"
-            )
+            problem = Problem("undeclared-status", "", "status 200", f"status {exchange.status}", f"{operation}:status")
             yield from _findings(rule, exchange, [problem])
 
 
@@ -134,7 +132,7 @@ def _listed_types(run: Run) -> frozenset[tuple[str | None, str]]:
     return frozenset(
         (exchange.account, name)
         for exchange in _api_exchanges(run)
-        if exchange.purpose == "resources" and exchange.status == 200  # noqa: PLR2004 - the documented success
+        if exchange.purpose == "resources" and exchange.status == 200
         for name in (exchange.json if isinstance(exchange.json, list) else ())
         if isinstance(name, str)
     )

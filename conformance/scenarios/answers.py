@@ -11,7 +11,7 @@ from ..session import ROUTE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..observation import Credentials
+    from ..observation import Credentials, Expectation
     from .stage import Stage
 
 _UNKNOWN_FIELD = "NoSuchFieldAnywhere"
@@ -25,7 +25,7 @@ def refusals(stage: Stage) -> None:
 
     session = stage.session
     for case in invalid_requests(session.offer, session.now()):
-        expectation = "refused-4xx" if case.rule == "validation/resource-type-known" else "refused-400"
+        expectation: Expectation = "refused-4xx" if case.rule == "validation/resource-type-known" else "refused-400"
         session.probe(
             case.rule, case.label, expectation, case.body, raw=case.raw, content_type=case.content_type
         )  # fmt: skip

@@ -36,7 +36,8 @@ BESIDE = (
 # Changes at exact distances from the window's start and end. What stands exactly on an end is a reading.
 EDGES = (
     timedelta(0), STEP, -STEP, timedelta(seconds=1), timedelta(seconds=-1),
-    timedelta(milliseconds=490), timedelta(milliseconds=510), timedelta(milliseconds=-490), timedelta(milliseconds=-510),
+    timedelta(milliseconds=490), timedelta(milliseconds=510),
+    timedelta(milliseconds=-490), timedelta(milliseconds=-510),
     timedelta(minutes=30), timedelta(minutes=-30), timedelta(hours=5), timedelta(hours=-5),
     timedelta(hours=13), timedelta(hours=-13),
 )  # fmt: skip
@@ -139,7 +140,7 @@ class Atlas:
             turns = [Turn(before), Turn(inside, values="custom")]
             self.record(chapter, "custom fields alone", kind, turns, random)
 
-    def record(  # noqa: PLR0913 - one record's whole life
+    def record(
         self,
         chapter: Chapter,
         story: str,
@@ -155,7 +156,9 @@ class Atlas:
         last: dict[str, Any] = {}
         for version, turn in enumerate(turns):
             now = turn.kind or kind
-            values = version_values(chapter.resource, version, random, texts) if turn.values == "new" else last["values"]
+            values = (
+                version_values(chapter.resource, version, random, texts) if turn.values == "new" else last["values"]
+            )
             item: dict[str, Any] = {
                 "id": identifier,
                 "at": format_instant(turn.at),

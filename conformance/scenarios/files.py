@@ -156,7 +156,7 @@ def _measure(stage: Stage, resource: Resource, start: datetime, end: datetime) -
 
 
 def _pad(stage: Stage, resource: Resource, pads: list[dict[str, Any]], column: str, room: int, needed: int) -> bool:
-    """Lengthen plain texts by exactly that many characters, each one byte more in any CSV; False if there is no room."""
+    """Lengthen plain texts by that many characters, each one byte more in any CSV; False if there is no room."""
     changed = []
     at = stage.session.now()
     for item in pads:

@@ -266,7 +266,9 @@ def isolation(stage: Stage) -> None:
         ]
         if number == 0:
             bodies += [session.body(resource.name, *window, contactMode=mode, fileSizeKbLimit=1000) for mode in (1, 2)]
-            bodies.append(session.body(resource.name, atlas.now - timedelta(days=80), requestedIds=_own(stage, chapter)))
+            bodies.append(
+                session.body(resource.name, atlas.now - timedelta(days=80), requestedIds=_own(stage, chapter))
+            )
         session.export(f"the second account's {resource.name}", *bodies, account="second")
 
 

@@ -100,9 +100,13 @@ def test_a_right_export_has_no_fault_and_tries_the_window() -> None:
 
 LIVES: dict[str, tuple[list[Change], dict[str, Any], str, tuple[str, str]]] = {
     "lost": ([change(1, NOON), change(2, NOON)], {}, "1,Ann", ("window/complete", "lost")),
-    "unexpected": ([change(1, NOON), change(2, NOON - 3 * DAY)], {}, "1,Ann\r\n2,Ann", ("window/nothing-else", "unexpected")),
+    "unexpected": (
+        [change(1, NOON), change(2, NOON - 3 * DAY)], {}, "1,Ann\r\n2,Ann", ("window/nothing-else", "unexpected"),
+    ),
     "never existed": ([change(1, NOON)], {}, "1,Ann\r\n9,Zed", ("window/nothing-else", "unexpected")),
-    "changed again later, lost": ([change(1, NOON), change(1, NOON + 3 * DAY, "Bea")], {}, "", ("window/any-change", "lost")),
+    "changed again later, lost": (
+        [change(1, NOON), change(1, NOON + 3 * DAY, "Bea")], {}, "", ("window/any-change", "lost"),
+    ),
     "as of the window's end": (
         [change(1, NOON), change(1, NOON + 3 * DAY, "Bea")], {}, "1,Ann", ("version/not-snapshot", "stale"),
     ),
@@ -118,13 +122,15 @@ LIVES: dict[str, tuple[list[Change], dict[str, Any], str, tuple[str, str]]] = {
         [change(1, NOON, active=False)], {"includeInactive": True}, "", ("inactive/included", "lost"),
     ),
     "deactivated after the window, exported": (
-        [change(1, NOON), change(1, NOON + 3 * DAY, active=False)], {}, "1,Ann", ("inactive/by-current-state", "unexpected"),
+        [change(1, NOON), change(1, NOON + 3 * DAY, active=False)], {}, "1,Ann",
+        ("inactive/by-current-state", "unexpected"),
     ),
     "active again, lost": (
         [change(1, NOON - 2 * DAY, active=False), change(1, NOON)], {}, "", ("inactive/by-current-state", "lost"),
     ),
     "an organization among people": (
-        [change(1, NOON), change(2, NOON, mode=2)], {"contactMode": 1}, "1,Ann\r\n2,Ann", ("mode/persons", "unexpected"),
+        [change(1, NOON), change(2, NOON, mode=2)], {"contactMode": 1}, "1,Ann\r\n2,Ann",
+        ("mode/persons", "unexpected"),
     ),
     "an organization lost": ([change(2, NOON, mode=2)], {"contactMode": 2}, "", ("mode/organizations", "lost")),
     "a requested id lost": ([change(1, NOON - 5 * DAY)], {"requestedIds": [1]}, "", ("ids/exported", "lost")),
@@ -152,7 +158,7 @@ def test_what_goes_wrong_is_named_and_blamed(life: str) -> None:
 
 def test_a_lost_record_in_a_window_with_offsets_is_blamed_on_the_offsets() -> None:
     book = ledger(change(1, NOON))
-    body = {"dateChangedFrom": "2026-11-10T06:00:00-05:00", "dateChangedTo": "2026-11-10T19:00:00+01:00"}
+    body: Any = {"dateChangedFrom": "2026-11-10T06:00:00-05:00", "dateChangedTo": "2026-11-10T19:00:00+01:00"}
     assert blamed(judged(book, export(book, "VanID,FirstName\r\n", **body))) == {("window/offsets", "lost")}
 
 
@@ -231,7 +237,7 @@ def test_a_change_while_the_job_ran_excuses_either_version() -> None:
 def test_the_activist_code_filter_is_judged_both_ways() -> None:
     book = ledger(code(1, 40, 1), code(2, 41, 1), resource=CODES.name)
     header = "ContactsActivistCodeID,VanID,ActivistCodeID\r\n"
-    filtered = {"resource": CODES, "requestedActivistCodeIds": [40]}
+    filtered: Any = {"resource": CODES, "requestedActivistCodeIds": [40]}
     assert blamed(judged(book, export(book, header + "1,1,40\r\n", **filtered))) == set()
     assert blamed(judged(book, export(book, header + "1,1,40\r\n2,1,41\r\n", **filtered))) == {
         ("codes/nothing-else", "unexpected")
@@ -283,7 +289,7 @@ def test_a_damaged_value_is_blamed_on_what_happened_to_it(value: str | None, cel
 
 def test_custom_and_requested_fields_must_be_filled() -> None:
     book = ledger(Change(1, NOON, True, {"FirstName": "Ann", "Amount": 12.5}, {"157": "blue"}, 1))
-    options = {"requestedFields": ["Amount"], "requestedCustomFieldIds": [157]}
+    options: Any = {"requestedFields": ["Amount"], "requestedCustomFieldIds": [157]}
     header = "VanID,FirstName,Amount,CF157\r\n"
     assert blamed(judged(book, export(book, header + "1,Ann,12.50,blue\r\n", **options))) == set()
     assert blamed(judged(book, export(book, header + "1,Ann,,\r\n", **options))) == {

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from exportproof.conformance.finding import Finding, registered
 from exportproof.conformance.ledger import Ledger
 from exportproof.conformance.observation import Exchange, Run
@@ -42,7 +43,8 @@ def exchange(purpose: Any, body: Any = None, status: int | None = None, path: st
 def judged(rule: str, *exchanges: Exchange) -> list[Finding]:
     """What a rule says of a run with these exchanges."""
     run = Run(Offer(), Ledger(), exchanges=exchanges)
-    return [found for function in registered()[rule] for found in function(run) if found.rule == rule]
+    said = (found for function in registered()[rule] for found in function(run))
+    return [found for found in said if isinstance(found, Finding) and found.rule == rule]
 
 
 def outcomes(rule: str, *exchanges: Exchange) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from exportproof.conformance.observation import Exchange
 from exportproof.conformance.schema_judge import SchemaVerdict, judge_exchange, operation_of
 
@@ -27,7 +28,7 @@ COMPLETE = {
 SENT = {"dateChangedFrom": "2026-11-01T00:00:00Z", "resourceType": "Contacts"}
 
 
-def exchange(  # noqa: PLR0913 - each is one part of an exchange
+def exchange(
     path: str,
     body: Any,
     *,
