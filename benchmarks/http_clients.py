@@ -28,14 +28,15 @@ AUTH = {"Authorization": "Basic ZGVtbzprZXk=", "Accept-Encoding": "gzip"}
 class Handler(BaseHTTPRequestHandler):
     """Answers by the path, and notes which credentials came."""
 
+    server: ThreadingHTTPServer
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    seen: ClassVar[list[tuple[object, str | None]]] = []
+    seen: ClassVar[list[tuple[int, str | None]]] = []
     onward = ""
 
     def do_GET(self) -> None:
         """Answer one request."""
-        self.seen.append((self.server.server_address[1], self.headers["Authorization"]))
+        self.seen.append((self.server.server_port, self.headers["Authorization"]))
         body, status, extra = b'{"ok": true}', 200, {}
         if self.path == "/redirect":
             body, status, extra = b"", 302, {"Location": self.onward}
