@@ -253,15 +253,15 @@ def is_unreadable(text: str) -> bool:
 def _instant(text: str) -> datetime:
     """Read a timestamp that every target has to read; any other is odd."""
     match = _STAMP.fullmatch(text)
-    _demand(match is not None)
+    if match is None:
+        raise _OddError
     try:
         instant = parse_instant(text)
     except (ValueError, OverflowError):
         raise _OddError from None
-    sign, hours, minutes = match.groups() if match else (None, None, None)
-    if sign is not None:
-        shift = timedelta(hours=int(hours), minutes=int(minutes)) * (1 if sign == "+" else -1)
-        _demand(_WEST <= shift <= _EAST and int(minutes) <= 59 and not (sign == "-" and not shift))
+    sign, hours, minutes = match.groups(default="0")
+    shift = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == "-" else 1)
+    _demand(_WEST <= shift <= _EAST and int(minutes) <= 59 and not (sign == "-" and not shift))
     _demand(instant.microsecond % (STEP // timedelta(microseconds=1)) == 0)
     _demand(int(text[:4]) >= _EARLIEST_YEAR)
     return instant

@@ -84,7 +84,7 @@ def _options(offer: Offer, now: datetime) -> Iterator[Case]:
     """Limits, modes, switches and arrays."""
     turns = in_turn(offer)
 
-    def case(label: str, resource: Resource | None = None, **options: Any) -> Case:  # noqa: ANN401 - any JSON value
+    def case(label: str, /, resource: Resource | None = None, **options: Any) -> Case:  # noqa: ANN401 - any JSON value
         return Case(label, LEGAL, plain_body(resource or next(turns), now, **options))
 
     for limit in (MIN_LIMIT_KB, MAX_LIMIT_KB, MIN_LIMIT_KB + 1, MAX_LIMIT_KB - 1, DEFAULT_LIMIT_KB, 65_537):
@@ -94,7 +94,8 @@ def _options(offer: Offer, now: datetime) -> Iterator[Case]:
     for switch in (True, False):
         yield case(f"an includeInactive of {str(switch).lower()}", includeInactive=switch)
     for name in ("requestedIds", "requestedFields", "requestedCustomFieldIds", "requestedActivistCodeIds"):
-        yield case(f"an empty {name}", **{name: []})
+        empty: dict[str, Any] = {name: []}
+        yield case(f"an empty {name}", **empty)
     yield case("an id twice in requestedIds", requestedIds=[1, 23, 1, 1])
     yield case("the largest int32 in requestedIds", requestedIds=[2_147_483_647])
     for resource in list(offer.resources.values())[:3]:

@@ -6,6 +6,7 @@ numbers of 32 bits or up to four decimals, RFC 3339 instants, booleans, and mone
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,12 @@ from .stamps import write_stamp
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from ..spec.offer import Field
+    from ..spec.offer import Field, Resource
 
 USUAL_MAXIMUM = 50
 """How many characters a text column is taken to hold when the target does not say."""
 
+_COMPUTED = re.compile(r"changetype|isdeleted|isactive|isarchived|datechanged|lastupdated", re.IGNORECASE)
 _INT32 = 2**31
 _CENTS = 10**11
 _EARLIEST, _LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -95,6 +97,12 @@ def value_for(field: Field) -> SearchStrategy[Any]:
         return _dates()
     room = field.max_characters if field.max_characters and field.max_characters > 0 else USUAL_MAXIMUM
     return st.one_of(st.sampled_from(interesting_texts(room)), texts(room))
+
+
+def writable(resource: Resource) -> tuple[Field, ...]:
+    """The columns that a change can fill: all but the key, and those that a target is likely to work out itself."""
+    key = (resource.key or "").lower()
+    return tuple(one for one in resource.fields if one.name.lower() != key and not _COMPUTED.search(one.name))
 
 
 def texts(max_characters: int) -> SearchStrategy[str]:
