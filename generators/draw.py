@@ -7,6 +7,7 @@ whichever modules happen to be loaded.
 
 from __future__ import annotations
 
+import random
 import warnings
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
@@ -43,7 +44,7 @@ def draw_many(strategy: SearchStrategy[T], count: int, seed: int) -> list[T]:
     found: list[T] = []
     if count <= 0 or strategy.is_empty:
         return found
-    with _prepared():
+    with in_private(seed):
         for round_ in range(_ROUNDS):
             fresh = _one_round(strategy, count - len(found), seed * _ROUNDS + round_)
             found.extend(fresh)
@@ -84,14 +85,20 @@ def _one_round(strategy: SearchStrategy[T], count: int, number: int) -> list[T]:
 
 
 @contextmanager
-def _prepared() -> Iterator[None]:
-    """Let Hypothesis know the backend, and keep its caches out of the working folder, while it draws."""
+def in_private(seed: int) -> Iterator[None]:
+    """Draw so that nothing is left behind: no folder of caches, no backend that others could choose by mistake.
+
+    The global random numbers start from the seed in here and go on outside as if nothing had happened.
+    """
     kept = getattr(configuration, "__hypothesis_home_directory", None)
+    state = random.getstate()
     AVAILABLE_PROVIDERS[_BACKEND] = _Seeded
     with TemporaryDirectory(prefix="exportproof-") as folder:
         configuration.set_hypothesis_home_dir(folder)
+        random.seed(seed)
         try:
             yield
         finally:
+            random.setstate(state)
             configuration.set_hypothesis_home_dir(kept)
             AVAILABLE_PROVIDERS.pop(_BACKEND, None)
