@@ -73,20 +73,26 @@ def _readings(offer: Offer, now: datetime) -> Iterator[Case]:
 def _types(offer: Offer, now: datetime) -> Iterator[Case]:
     """Every property with values of other types than its own."""
     wrong: tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...] = (
-        (_DATES, (17, 1.5, True, [], {}, [write_stamp(now, digits=2)])),
+        (_DATES, (17, True, [], {})),
         (("resourceType",), (17, ["Contacts"], {"name": "Contacts"})),
-        (("fileSizeKbLimit",), (True, [2000], "many", "")),
+        (("fileSizeKbLimit",), (True, [2000], "many")),
         (("includeInactive",), (1, "yes", [])),
         (("contactMode",), ("1", 1.5, {})),
-        (_ARRAYS, (17, "text", {}, True, [[]], [{}], [None], "1,23")),
+        (_ARRAYS, (17, "text", {}, True, [[]], [{}], [None])),
         (("requestedFields",), ([17], [None])),
-        (("requestedIds",), ([1.5], [True], ["one"], [1, None])),
+        (("requestedIds",), ([1.5], [True], [1, None])),
     )
     resource = main_resource(offer)
     for names, values in wrong:
         for number, value in enumerate(values):
             name = names[number % len(names)]
-            yield Case(f"a {name} of {json.dumps(value)}", None, {**plain_body(resource, now), name: value})
+            yield Case(
+                f"{_article(name)} {name} of {json.dumps(value)}", None, {**plain_body(resource, now), name: value}
+            )
+
+
+def _article(name: str) -> str:
+    return "an" if name[0] in "aeiou" else "a"
 
 
 def _stamps(offer: Offer, now: datetime) -> Iterator[Case]:
@@ -101,18 +107,11 @@ def _stamps(offer: Offer, now: datetime) -> Iterator[Case]:
         ("with offset -00:00", f"{date}T{time}-00:00"),
         ("at 24:00:00", f"{date}T24:00:00Z"),
         ("in lower case", f"{date}t{time}z"),
-        ("with an offset without a colon", f"{date}T{time}+0000"),
-        ("with a comma before the fraction", f"{date}T{time},25Z"),
         ("with nine fraction digits", f"{date}T{time}.123456789Z"),
-        ("with three hundred fraction digits", f"{date}T{time}.{'3' * 300}Z"),
         ("with a space for the T", f"{date} {time}Z"),
         ("in the year 10000", "+10000-01-01T00:00:00Z"),
-        ("in the year 0", "0000-01-01T00:00:00Z"),
-        ("as a number of seconds", f"{int(day.timestamp())}"),
-        ("as a week date", f"{day:%G-W%V-%u}T{time}Z"),
         ("in full-width digits", f"{date}T{time}Z".translate({48 + n: 0xFF10 + n for n in range(10)})),
         ("on the 31st of a short month", f"{now:%Y}-02-31T00:00:00Z"),
-        ("with blanks around it", f" {date}T{time}Z "),
         ("in the year 9999 at the far west", "9999-12-31T23:59:59-12:00"),
     ):
         body = plain_body(resource, now, dateChangedTo=write_stamp(now - timedelta(hours=1), digits=2))
@@ -131,31 +130,24 @@ def _values(offer: Offer, now: datetime) -> Iterator[Case]:
     resource = main_resource(offer)
     core = [field.name for field in resource.core[:2]]
     options: tuple[tuple[str, str, Any], ...] = (
-        ("a contactMode of 0", "contactMode", 0), ("a contactMode of -1", "contactMode", -1),
+        ("a contactMode of 0", "contactMode", 0),
         ("a contactMode of 2147483648", "contactMode", 2**31),
         ("a fileSizeKbLimit of 2 to the 63rd", "fileSizeKbLimit", _INT64),
-        ("a fileSizeKbLimit of minus 2 to the 70th", "fileSizeKbLimit", -(2**70)),
         ("an id of 0", "requestedIds", [0]), ("an id of -1", "requestedIds", [-1]),
-        ("an id of 2 to the 63rd", "requestedIds", [_INT64]), ("an id of 2 to the 70th", "requestedIds", [2**70]),
-        ("a negative activist code", "requestedActivistCodeIds", [-(2**31)]),
-        ("an activist code of 2 to the 63rd", "requestedActivistCodeIds", [_INT64]),
+        ("an id of 2 to the 70th", "requestedIds", [2**70]),
         ("a custom field id of 2 to the 63rd", "requestedCustomFieldIds", [_INT64, -_INT64]),
         ("an empty field name", "requestedFields", [""]),
         ("a core field in requestedFields", "requestedFields", core),
         ("a field name twice", "requestedFields", [*core, *core]),
-        ("a field name with SQL in it", "requestedFields", ['x" FROM contacts; --']),
         ("a field name with a line break and a comma", "requestedFields", ["a\nb,c"]),
         ("a field name that every JavaScript object has", "requestedFields", ["__proto__", "constructor"]),
         ("1,000 unknown field names", "requestedFields", [f"NoSuchField{n}" for n in range(1_000)]),
         ("10,000 times the same field name", "requestedFields", ["Prefix"] * 10_000),
-        ("a field name of 100,000 characters", "requestedFields", ["x" * 100_000]),
         ("a resourceType of 100,000 characters", "resourceType", "x" * 100_000),
         ("a resourceType with a NUL", "resourceType", f"{resource.name}\0"),
-        ("a resourceType with a blank behind it", "resourceType", f"{resource.name} "),
         ("a dateChangedFrom with a NUL", "dateChangedFrom", "2026\0"),
         ("a dateChangedFrom of 100,000 digits", "dateChangedFrom", "1" * 100_000),
         ("an excludeChangesFromSelf of true", "excludeChangesFromSelf", True),
-        ("an excludeChangesFromSelf that is no boolean", "excludeChangesFromSelf", {"a": []}),
         ("a property without a name", "", 1),
         ("a property called __proto__", "__proto__", {"fileSizeKbLimit": 1}),
     )  # fmt: skip
@@ -173,10 +165,9 @@ def _raw(offer: Offer, now: datetime) -> Iterator[Case]:
 
     for label, name, literal in (
         ("NaN", "fileSizeKbLimit", "NaN"), ("Infinity", "fileSizeKbLimit", "Infinity"),
-        ("-Infinity", "contactMode", "-Infinity"), ("1e400", "fileSizeKbLimit", "1e400"),
-        ("1e3", "fileSizeKbLimit", "1e3"), ("2000.0", "fileSizeKbLimit", "2000.0"),
+        ("1e400", "fileSizeKbLimit", "1e400"), ("1e3", "fileSizeKbLimit", "1e3"),
         ("a number of 5,000 digits", "fileSizeKbLimit", "9" * 5_000),
-        ("[1e400]", "requestedIds", "[1e400]"), ("[23.0]", "requestedIds", "[23.0]"),
+        ("[23.0]", "requestedIds", "[23.0]"),
         ("a lone surrogate", "resourceType", '"\\ud800"'),
         ("a lone surrogate in an array", "requestedFields", '["\\udfff\\ud800"]'),
         ("arrays 200 deep", "requestedIds", "[" * 200 + "]" * 200),
@@ -186,13 +177,8 @@ def _raw(offer: Offer, now: datetime) -> Iterator[Case]:
         yield Case(f"a {name} of {label}", None, raw=spliced(name, literal))
     twice = f'{text[:-1]}, "resourceType": {json.dumps(body["resourceType"])}}}'
     yield Case("a property that comes twice", None, raw=twice.encode())
-    yield Case(
-        "the two dates as one property twice", None, raw=text.replace("dateChangedTo", "dateChangedFrom").encode()
-    )
     yield Case("a body in single quotes", None, raw=text.replace('"', "'").encode())
     yield Case("a body that goes on after its end", None, raw=f"{text}}}".encode())
-    yield Case("a body with a comma too many", None, raw=f"{text[:-1]},}}".encode())
-    yield Case("a body with a comment", None, raw=f"/* nightly */ {text}".encode())
     yield Case("a body that starts with a byte order mark", None, raw=text.encode("utf-8-sig"))
     yield Case("a body in UTF-16", None, raw=text.encode("utf-16"))
     yield Case("a body in UTF-16 that says so", None, None, text.encode("utf-16"), f"{JSON}; charset=utf-16")
@@ -204,8 +190,8 @@ def _raw(offer: Offer, now: datetime) -> Iterator[Case]:
     yield Case("a body with a NUL behind it", None, raw=f"{text}\0".encode())
     yield Case("a body of 2 MB", None, raw=f'{text[:-1]}, "clientReference": "{"x" * _LARGE_BODY}"}}'.encode())
     yield Case("arrays 100,000 deep as a body", None, raw=b"[" * 100_000)
-    for media in ("application/x-www-form-urlencoded", "application/xml", "multipart/form-data", "not a media type",
-                  f"{JSON}; charset=no-such-charset", "application/JSON; charset=UTF-8"):  # fmt: skip
+    for media in ("application/x-www-form-urlencoded", "application/xml", "not a media type",
+                  f"{JSON}; charset=no-such-charset"):  # fmt: skip
         yield Case(f"a valid body sent as {media}", None, None, text.encode(), media)
     form = b"resourceType=Contacts&dateChangedFrom=2026-01-01T00%3A00%3A00Z"
     yield Case("a form that is sent as one", None, None, form, "application/x-www-form-urlencoded")
