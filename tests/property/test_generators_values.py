@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -67,9 +66,14 @@ def test_drawn_texts_are_storable_and_survive_csv(data: st.DataObject, room: int
     assert through_csv([["1", text], ["2", ""]]) == [["1", text], ["2", ""]]
 
 
+def decimals(value: float) -> int:
+    """How many digits stand behind the point."""
+    return len(repr(value).partition(".")[2].rstrip("0"))
+
+
 CHECKS: dict[str, Any] = {
-    "N": lambda value: -(2**31) <= value < 2**31 and -Decimal(repr(value)).as_tuple().exponent <= 4,
-    "M": lambda value: -Decimal(repr(value)).as_tuple().exponent <= 2,
+    "N": lambda value: -(2**31) <= value < 2**31 and decimals(value) <= 4,
+    "M": lambda value: decimals(value) <= 2,
     "B": lambda value: isinstance(value, bool),
     "D": lambda value: 1980 <= parse_instant(value).year < 2100,
     "T": lambda value: is_storable(value, 12),
