@@ -63,8 +63,14 @@ def _starts(now: datetime) -> Iterator[Breakage]:
         "dateChangedFrom": _ABSENT, "dateChangedTo": _ABSENT,
     }  # fmt: skip
     yield "from-required", "a dateChangedFrom of null", {"dateChangedFrom": None}
-    for text in ("yesterday", "", f"{now:%Y}-13-45T00:00:00Z", "not-a-date", f"{now - 2 * _DAY:%Y-%m-%d}T25:61:00Z"):
+    for text in ("yesterday", "", f"{now:%Y}-13-45T00:00:00Z", "not-a-date"):
         yield "from-readable", f"a dateChangedFrom of {json.dumps(text)}", {"dateChangedFrom": text}
+    # Without an end, so that nothing else is amiss for a reader that lets hours and days roll over.
+    text = f"{now - 2 * _DAY:%Y-%m-%d}T25:61:00Z"
+    yield "from-readable", f"a dateChangedFrom of {text}", {"dateChangedFrom": text, "dateChangedTo": _ABSENT}
+    if (no_day := _no_such_day(now)) is not None:
+        change: Change = {"dateChangedFrom": no_day, "dateChangedTo": _ABSENT}
+        yield "from-readable", f"a dateChangedFrom of {no_day}, which no calendar has", change
     for label, text in (
         ("91 days ago", write_stamp(now - 91 * _DAY, digits=2)),
         ("a year ago", write_stamp(now - 365 * _DAY, digits=2)),
@@ -79,10 +85,23 @@ def _starts(now: datetime) -> Iterator[Breakage]:
     }  # fmt: skip
 
 
+def _no_such_day(now: datetime) -> str | None:
+    """The 31st of a month of 30 days (or the 30th of February) that a lenient reader would find in the last 80 days."""
+    for age in range(3, 80):
+        first = now - age * _DAY
+        last = (first - _DAY).day
+        if first.day == 1 and last < 31:
+            return f"{first - _DAY:%Y-%m}-{max(last + 1, 30):02}T00:00:00Z"
+    return None
+
+
 def _ends(now: datetime) -> Iterator[Breakage]:
-    for text in ("not-a-date", f"{now:%Y}-13-45", f"{now:%Y}-13-45T00:00:00Z", "later"):
+    for text in ("not-a-date", f"{now:%Y}-13-45", "", f"{now:%Y}-13-45T00:00:00Z", "later"):
         yield "to-readable", f"a dateChangedTo of {json.dumps(text)}", {"dateChangedTo": text}
     start = now - 2 * _DAY
+    if (no_day := _no_such_day(now)) is not None:
+        change: Change = {"dateChangedFrom": write_stamp(now - 88 * _DAY, digits=2), "dateChangedTo": no_day}
+        yield "to-readable", f"a dateChangedTo of {no_day}, which no calendar has", change
 
     def window(label: str, last: str, first: str | None = None) -> Breakage:
         change = {"dateChangedFrom": first or write_stamp(start, digits=2), "dateChangedTo": last}
@@ -120,12 +139,13 @@ def _bodies(offer: Offer, now: datetime) -> Iterator[Case]:
     """Bodies that are no JSON, and JSON that is no object."""
     turns = in_turn(offer)
     rule = "validation/json-well-formed"
-    # Only what no reader of JSON lets pass: some overlook what follows the value, or take single quotes.
+    # Single quotes and comments are left to the oddities: some readers of JSON take them on purpose.
     spoils: tuple[tuple[str, Callable[[str], str]], ...] = (
         ("that stops in the middle", lambda text: text[: len(text) // 2]),
         ("without its last brace", lambda text: text[:-1]),
         ("of no bytes", lambda _: ""),
         ("that is XML", lambda _: "<job><resourceType>Contacts</resourceType></job>"),
+        ("that goes on after its end", lambda text: f"{text} and more"),
         ("that stops in a name", lambda _: '{"dateCh'),
     )
     for label, spoil in spoils:

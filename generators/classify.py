@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -102,6 +103,12 @@ def _is_hopeless(text: str) -> bool:
     bare = _STRING.sub("", text).strip()
     if not text.strip() or text.lstrip().startswith("<"):
         return True
+    try:
+        _, end = json.JSONDecoder().raw_decode(text.lstrip())
+    except (ValueError, RecursionError):
+        pass
+    else:
+        return text.lstrip()[end:].lstrip()[:1].isalpha()
     opened, closed = (sum(map(bare.count, brackets)) for brackets in ("{[", "}]"))
     return bare[:1] in ("{", "[") and opened > closed and "'" not in bare and "/" not in bare
 
@@ -154,7 +161,7 @@ def _start(judged: _Judged, value: Any) -> None:  # noqa: ANN401 - any JSON valu
 
 def _end(judged: _Judged, value: Any) -> None:  # noqa: ANN401 - any JSON value
     _demand(isinstance(value, str))
-    if is_unreadable(value):
+    if value == "" or is_unreadable(value):
         judged.broken.append("to-readable")
         return
     end = _instant(value)
@@ -236,8 +243,7 @@ def _is_plain(text: str) -> bool:
 def is_unreadable(text: str) -> bool:
     """Tell whether a text is surely no timestamp to anyone: no digit in it at all, or numbers beyond any calendar.
 
-    An empty text is not: some take it for an absent one. Neither is the 31st of a short month, which some readers
-    take for the 1st of the next.
+    An empty text is not asked about here.
     """
     if not text.strip() or not _is_plain(text):
         return False
@@ -247,6 +253,8 @@ def is_unreadable(text: str) -> bool:
     if match is None:
         return False
     month, day, hour, minute, _ = (int(number or 0) for number in match.groups())
+    if 1 <= month <= 12 and day > monthrange(int(text[:4]) or 4, month)[1]:
+        return True
     return day > 31 or (month > 12 and day > 12) or hour > 24 or minute > 59
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..spec.offer import DEFAULT_LIMIT_KB, MAX_LIMIT_KB, MIN_LIMIT_KB
-from .cases import OLDEST_SURE, SAFETY, Case, first_of_each_rule, in_turn, plain_body
+from .cases import OLDEST_SURE, SAFETY, Case, first_of_each_rule, full_body, in_turn, plain_body
 from .stamps import STEP, on_grid, write_stamp
 
 if TYPE_CHECKING:
@@ -45,9 +45,11 @@ def edge_requests(offer: Offer, now: datetime, *, per_rule: int | None = None) -
 
 
 def _minimal(offer: Offer, now: datetime) -> Iterator[Case]:
+    """As little as there can be, and as much."""
     resource = next(in_turn(offer))
     start = write_stamp(now - timedelta(days=1), digits=2)
     yield Case("the two required properties alone", LEGAL, {"dateChangedFrom": start, "resourceType": resource.name})
+    yield Case("every property at once", LEGAL, full_body(resource, now))
 
 
 def _stamps(offer: Offer, now: datetime) -> Iterator[Case]:

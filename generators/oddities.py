@@ -78,9 +78,10 @@ def _types(offer: Offer, now: datetime) -> Iterator[Case]:
         (("fileSizeKbLimit",), (True, [2000], "many")),
         (("includeInactive",), (1, "yes", [])),
         (("contactMode",), ("1", 1.5, {})),
-        (_ARRAYS, (17, "text", {}, True, [[]], [{}], [None])),
-        (("requestedFields",), ([17], [None])),
-        (("requestedIds",), ([1.5], [True], [1, None])),
+        (_ARRAYS, (17, "text", {}, True, [[]])),
+        (("requestedFields",), ([17], [None], [{}])),
+        (("requestedCustomFieldIds",), ([None], ["one"])),
+        (("requestedIds",), ("1,23", {}, [1.5], [True], [1, None], ["one"], [{}])),
     )
     resource = main_resource(offer)
     for names, values in wrong:
@@ -111,7 +112,6 @@ def _stamps(offer: Offer, now: datetime) -> Iterator[Case]:
         ("with a space for the T", f"{date} {time}Z"),
         ("in the year 10000", "+10000-01-01T00:00:00Z"),
         ("in full-width digits", f"{date}T{time}Z".translate({48 + n: 0xFF10 + n for n in range(10)})),
-        ("on the 31st of a short month", f"{now:%Y}-02-31T00:00:00Z"),
         ("in the year 9999 at the far west", "9999-12-31T23:59:59-12:00"),
     ):
         body = plain_body(resource, now, dateChangedTo=write_stamp(now - timedelta(hours=1), digits=2))
@@ -120,7 +120,6 @@ def _stamps(offer: Offer, now: datetime) -> Iterator[Case]:
     yield Case(
         "a dateChangedFrom in the future", None, plain_body(resource, now, dateChangedFrom=later, dateChangedTo=None)
     )
-    yield Case('a dateChangedTo of ""', None, plain_body(resource, now, dateChangedTo=""))
     edge = write_stamp(now - timedelta(days=90), digits=2)
     yield Case("a dateChangedFrom exactly 90 days ago", None, plain_body(resource, now, dateChangedFrom=edge))
 
@@ -135,6 +134,7 @@ def _values(offer: Offer, now: datetime) -> Iterator[Case]:
         ("a fileSizeKbLimit of 2 to the 63rd", "fileSizeKbLimit", _INT64),
         ("an id of 0", "requestedIds", [0]), ("an id of -1", "requestedIds", [-1]),
         ("an id of 2 to the 70th", "requestedIds", [2**70]),
+        ("an activist code of 2 to the 63rd", "requestedActivistCodeIds", [_INT64]),
         ("a custom field id of 2 to the 63rd", "requestedCustomFieldIds", [_INT64, -_INT64]),
         ("an empty field name", "requestedFields", [""]),
         ("a core field in requestedFields", "requestedFields", core),
@@ -153,6 +153,11 @@ def _values(offer: Offer, now: datetime) -> Iterator[Case]:
     )  # fmt: skip
     for label, name, value in options:
         yield Case(label, None, {**plain_body(resource, now), name: value})
+    for other in offer.resources.values():
+        if not other.custom_fields:
+            body = plain_body(other, now, requestedCustomFieldIds=[157])
+            yield Case("a custom field of a type that has none", None, body)
+            break
 
 
 def _raw(offer: Offer, now: datetime) -> Iterator[Case]:
@@ -178,7 +183,6 @@ def _raw(offer: Offer, now: datetime) -> Iterator[Case]:
     twice = f'{text[:-1]}, "resourceType": {json.dumps(body["resourceType"])}}}'
     yield Case("a property that comes twice", None, raw=twice.encode())
     yield Case("a body in single quotes", None, raw=text.replace('"', "'").encode())
-    yield Case("a body that goes on after its end", None, raw=f"{text}}}".encode())
     yield Case("a body that starts with a byte order mark", None, raw=text.encode("utf-8-sig"))
     yield Case("a body in UTF-16", None, raw=text.encode("utf-16"))
     yield Case("a body in UTF-16 that says so", None, None, text.encode("utf-16"), f"{JSON}; charset=utf-16")

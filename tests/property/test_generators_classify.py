@@ -80,7 +80,7 @@ def test_limits(limit: Any, expected: str, offer: Offer, present: datetime) -> N
         ("yesterday", "from-readable"), ("", "from-readable"), ("not-a-date", "from-readable"),
         ("2026-13-45T00:00:00Z", "from-readable"), ("2026-13-45", "from-readable"),
         ("2026-11-30T25:00:00Z", "from-readable"), ("2026-11-30T00:61:00Z", "from-readable"),
-        ("2026-11-31T00:00:00Z", ODD), ("2026-13-05T00:00:00Z", ODD), ("2026-11-30T24:00:00Z", ODD),
+        ("2026-11-31T00:00:00Z", "from-readable"), ("2026-13-05T00:00:00Z", ODD), ("2026-11-30T24:00:00Z", ODD),
         ("2026-11-28", ODD), ("2026-11-28T00:00:00", ODD), ("2026-11-28T00:00:00.00 -05:00", ODD),
         ("2026-11-28t00:00:00z", ODD), ("2026-11-28T00:00:60Z", ODD), ("2026-11-28T00:00:00-00:00", ODD),
         ("2026-11-28T00:00:00+14:01", ODD), ("2026-11-28T00:00:00+05:60", ODD), ("2026-11-28T00:00:00.001Z", ODD),
@@ -100,7 +100,7 @@ def test_timestamps(text: str, expected: str, offer: Offer, present: datetime) -
         ({"resourceType": "contacts"}, ODD), ({"resourceType": "Contacts "}, ODD), ({"resourceType": 7}, ODD),
         ({"resourceType": None}, "resource-type-required"), ({"resourceType": ...}, "resource-type-required"),
         ({"dateChangedFrom": None}, "from-required"), ({"dateChangedFrom": ...}, "from-required"),
-        ({"dateChangedFrom": 1}, ODD), ({"dateChangedTo": None}, ODD), ({"dateChangedTo": ""}, ODD),
+        ({"dateChangedFrom": 1}, ODD), ({"dateChangedTo": None}, ODD), ({"dateChangedTo": ""}, "to-readable"),
         ({"dateChangedTo": "soon"}, "to-readable"), ({"contactMode": 3}, VALID), ({"contactMode": 4}, ODD),
         ({"contactMode": True}, ODD), ({"includeInactive": True}, VALID), ({"includeInactive": "true"}, ODD),
         ({"requestedIds": [1, 1, 2**31 - 1]}, VALID), ({"requestedIds": [0]}, ODD), ({"requestedIds": [2**31]}, ODD),
@@ -128,7 +128,10 @@ def test_what_is_no_object(body: Any, offer: Offer, present: datetime) -> None:
     [
         (b"", "invalid:validation/json-well-formed"), (b"  ", "invalid:validation/json-well-formed"),
         (b'{"a": ', "invalid:validation/json-well-formed"), (b"[1, {", "invalid:validation/json-well-formed"),
-        (b"<a/>", "invalid:validation/json-well-formed"), (b'{"a": "{"} trailing', ODD), (b"{'a': 1}", ODD),
+        (b"<a/>", "invalid:validation/json-well-formed"),
+        (b'{"a": "{"} trailing', "invalid:validation/json-well-formed"), (b'{"a": 1} // note', ODD),
+        (b'{"a": "{"}}', ODD),
+        (b"{'a': 1}", ODD),
         (b'{"a": 1,}', ODD), (b"{a: 1}", ODD), (b"/* a */ {", ODD), (b"NaN", ODD), (b'{"a": 1e400}', ODD),
         (b'{"a": 1, "a": 2}', ODD), (b"\xff", ODD), (b"\xef\xbb\xbf{}", ODD), (b"\0", ODD), (b"[" * 50_000, ODD),
         (b"1" * 5_000, ODD), (b" " * 200_000, ODD),
@@ -158,4 +161,4 @@ def test_any_value_gets_a_verdict(changes: dict[str, Any], offer: Offer, present
 @given(st.text(max_size=30))
 def test_what_could_be_a_timestamp_is_never_called_unreadable(text: str) -> None:
     if is_unreadable(text):
-        assert not any(character.isdigit() for character in text)
+        assert not any(character.isdigit() for character in text) or text[:4].isdigit()
