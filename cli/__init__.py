@@ -1,10 +1,11 @@
-"""The command line: `exportproof run`, `serve`, `docs`, `rules` and `readings`.
+"""The command line: `exportproof run`, `serve`, `docs`, and lists of what the project knows.
 
 What is slow to import is imported by the command that needs it, so that help comes at once.
 """
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from typing import TYPE_CHECKING
@@ -12,10 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import __version__
-from .lists import docs, readings, rules
+from .lists import docs, faults, readings, rules, variants
 from .run import run
 from .serve import serve
-from .shape import CALL_IS_OFF, INTERRUPTED, SETTINGS, SUITE_FAILED, Group, say, show_error
+from .shape import CALL_IS_OFF, INTERRUPTED, SETTINGS, SUITE_FAILED, Group, let_go, say, show_error, strike
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ def commands() -> None:
     """
 
 
-for command in (run, serve, rules, readings, docs):
+for command in (run, serve, rules, readings, faults, variants, docs):
     commands.add_command(command)
 
 
@@ -46,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     `arguments` are the words after the program's name; those of the process when absent.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a log without a character shows it as an escape: that is no reason to stop.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = commands.main(args=words, prog_name="exportproof", standalone_mode=False)
     except click.ClickException as error:
@@ -54,11 +59,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         say("exportproof: interrupted.", error=True)
         return INTERRUPTED
+    except BrokenPipeError:
+        # click writes help by itself; a reader that has gone away (`exportproof --help | head`) is no failure.
+        let_go(sys.stdout)
+        return 0
     except Exception as error:  # noqa: BLE001 - a user gets a sentence, and the traceback only when asked for
         if "--debug" in words:
-            say(traceback.format_exc(), error=True)
+            say(strike(traceback.format_exc()), error=True)
         say(
-            f"exportproof itself failed: {type(error).__name__}: {error}. "
+            f"exportproof itself failed: {type(error).__name__}: {strike(str(error))}. "
             "Please report it to the project, with what --debug prints.",
             error=True,
         )

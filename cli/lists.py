@@ -1,15 +1,19 @@
-"""`exportproof rules`, `readings` and `docs`: what the catalogue holds, without a target."""
+"""`exportproof rules`, `readings`, `faults`, `variants` and `docs`: what the project knows, without a target."""
 
 from __future__ import annotations
 
 import json
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .names import complete_rules
+from .names import complete_rules, fault_names, variant_names
 from .shape import CallError, Command, call_errors, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @click.command(cls=Command, short_help="List the rules that a target is judged by.")
@@ -73,18 +77,42 @@ def readings(*, as_json: bool) -> None:
             say(textwrap.fill(line, 98, initial_indent="    ", subsequent_indent="      ", break_on_hyphens=False))
 
 
+@click.command(cls=Command, short_help="List the ways in which the reference can be broken.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def faults(*, as_json: bool) -> None:
+    """List the faults of the reference implementation: names for --fault, and what each does wrong."""
+    _list_names(fault_names(), as_json=as_json)
+
+
+@click.command(cls=Command, short_help="List the unusual ways in which the reference can conform.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def variants(*, as_json: bool) -> None:
+    """List the variants of the reference implementation: names for --variant, and what each does."""
+    _list_names(variant_names(), as_json=as_json)
+
+
+def _list_names(names: Mapping[str, str], *, as_json: bool) -> None:
+    if as_json:
+        say(json.dumps([{"name": name, "does": text} for name, text in names.items()], indent=2, ensure_ascii=False))
+        return
+    for name, text in names.items():
+        say(name)
+        say(textwrap.fill(text, 98, initial_indent="  ", subsequent_indent="  "))
+
+
 @click.command(cls=Command, short_help="Write the API reference, and a page for each rule.")
 @click.option("--out", "directory", metavar="DIR", type=click.Path(path_type=Path), required=True,
               help="The folder to write into; it is made if it is not there.")  # fmt: skip
 def docs(*, directory: Path) -> None:
     """Write the API reference and a page for each rule, as a site that opens from disk."""
     from ..reports.docs import write_docs  # noqa: PLC0415 - help must come at once
+    from ..reports.write import ReportFolderError  # noqa: PLC0415
 
-    with call_errors():
-        try:
-            write_docs(directory)
-        except OSError as error:
-            raise CallError(
-                f"The folder {directory} cannot be written ({error.strerror}). Give another one with --out."
-            ) from None
+    try:
+        write_docs(directory)
+    except ReportFolderError as error:
+        raise CallError(
+            f"The documentation cannot be written to {str(directory)!r}: {error.reason}. "
+            "Give a folder that you may write to with --out."
+        ) from None
     say(f"Documentation: {directory / 'index.html'}")

@@ -38,35 +38,35 @@ def complete_readings(context: click.Context, parameter: click.Parameter, incomp
 
 def complete_faults(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Offer the faults of the reference implementation."""
-    return _offer(_faults(), incomplete)
+    return _offer(fault_names(), incomplete)
 
 
 def complete_variants(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Offer the variants of the reference implementation."""
-    return _offer(_variants(), incomplete)
+    return _offer(variant_names(), incomplete)
 
 
 def check_names(fault: str | None, variant: str | None) -> None:
     """Raise CallError for a fault or variant that the reference implementation does not have."""
-    for kind, name, known in (("fault", fault, _faults), ("variant", variant, _variants)):
+    for kind, name, known in (("fault", fault, fault_names), ("variant", variant, variant_names)):
         if name is not None and name not in known():
             close = get_close_matches(name, known(), n=3)
-            hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(sorted(known()))}."
-            raise CallError(f"There is no {kind} {name!r}. {hint}")
+            hint = f" Did you mean {' or '.join(close)}?" if close else ""
+            raise CallError(f"There is no {kind} {name!r}.{hint} 'exportproof {kind}s' lists every {kind}.")
 
 
 def _offer(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(name, help=text) for name, text in names.items() if name.startswith(incomplete)]
 
 
-def _faults() -> Mapping[str, str]:
+def fault_names() -> Mapping[str, str]:
     """Return the faults by name, each with what it does."""
     from ..reference import faults  # noqa: PLC0415
 
     return faults.names()
 
 
-def _variants() -> Mapping[str, str]:
+def variant_names() -> Mapping[str, str]:
     """Return the variants by name, each with what they do."""
     from ..reference import variants  # noqa: PLC0415
 

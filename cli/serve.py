@@ -11,6 +11,13 @@ import click
 from .names import check_names, complete_faults, complete_variants
 from .shape import CallError, Command, Option, say
 
+
+class _Port(click.IntRange):
+    """A port number; click names its type in messages."""
+
+    name = "port number"
+
+
 DEFAULT_ACCOUNTS = (("demo", "demo-key|1"), ("other", "other-key|1"))
 
 EPILOG = """
@@ -32,7 +39,7 @@ It stops on SIGINT (Ctrl+C) and SIGTERM.
     help="The address to listen at.",
 )  # fmt: skip
 @click.option(
-    "--port", metavar="PORT", type=click.IntRange(0, 65_535), default=8080, show_default=True,
+    "--port", metavar="PORT", type=_Port(0, 65_535), default=8080, show_default=True,
     cls=Option, section="Server", help="The port to listen at; 0 takes a free one.",
 )  # fmt: skip
 @click.option(
@@ -76,6 +83,8 @@ def serve(  # noqa: PLR0913 - one parameter an option
     """
     check_names(fault, variant)
     accounts = ((user, key or DEFAULT_ACCOUNTS[0][1]), (other_user, other_key or DEFAULT_ACCOUNTS[1][1]))
+    if ":" in user or ":" in other_user:
+        raise CallError("A user holds a colon, which Basic credentials cannot carry in a user name. Give another one.")
     if user == other_user:
         raise CallError("Both accounts have the same user. Give --user and --other-user different names.")
     _check_address(host, port)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 INTERRUPTED, SUITE_FAILED, CALL_IS_OFF = 2, 3, 4
 """The exit statuses that no verdict gives (contract, section 3)."""
 
+_KEY_OPTIONS = frozenset({"--key", "--other-key"})
+_KEY_VARIABLES = ("EXPORTPROOF_KEY", "EXPORTPROOF_OTHER_KEY")
+
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -21,6 +26,11 @@ class CallError(click.ClickException):
     """The call's words are off. The message is whole: it says what to do next."""
 
     exit_code = CALL_IS_OFF
+
+    def __init__(self, message: str) -> None:
+        """Take the sentence, and note the command that it is about."""
+        super().__init__(message)
+        self.ctx = click.get_current_context(silent=True)
 
 
 class Option(click.Option):
@@ -34,6 +44,14 @@ class Option(click.Option):
 
 class Command(click.Command):
     """A command whose help shows its options by section, in the order in which they were declared."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words; an error tells which command it is about, as click's own parser does not always."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one definition list a section."""
@@ -73,23 +91,41 @@ def show_error(error: click.ClickException) -> None:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return
-    context = error.ctx if isinstance(error, click.UsageError) else None
+    context = error.ctx if isinstance(error, click.UsageError | CallError) else None
     path = context.command_path if context is not None else "exportproof"
-    say(f"{path}: {error.format_message()}", error=True)
+    say(f"{path}: {strike(error.format_message())}", error=True)
     if not isinstance(error, CallError):
         say(f"'{path} --help' lists what can be written.", error=True)
+
+
+def strike(text: str) -> str:
+    """Return a text without the keys that the words of the call or the environment hold, and without passwords in URLs.
+
+    What goes wrong before a run has settings, and so before anything else knows what is secret, is told through here.
+    """
+    from ..reports.redact import Redactor  # noqa: PLC0415 - help must come at once
+
+    given = {after for word, after in pairwise(sys.argv[1:]) if word in _KEY_OPTIONS}
+    given |= {word.partition("=")[2] for word in sys.argv[1:] if word.partition("=")[0] in _KEY_OPTIONS}
+    given |= {os.environ.get(name, "") for name in _KEY_VARIABLES}
+    return Redactor(given).strike(text)
 
 
 def say(text: str, *, error: bool = False, newline: bool = True) -> None:
     """Write a text; a reader that has gone away (`exportproof rules | head`) is no failure."""
     stream = sys.stderr if error else sys.stdout
+    if stream is None:  # a caller that closed it wants to hear nothing
+        return
     try:
         click.echo(text, file=stream, nl=newline)
         stream.flush()
-    except BrokenPipeError:
-        # Whatever is written from now on, also by the interpreter when it ends, goes nowhere.
-        replacement = open("/dev/null", "w", encoding="utf-8")  # noqa: SIM115, PTH123 - stays open until the end
-        if error:
-            sys.stderr = replacement
-        else:
-            sys.stdout = replacement
+    except OSError:
+        let_go(stream)
+
+
+def let_go(stream: TextIO) -> None:
+    """Let whatever is written to a stream from now on, also by the interpreter when it ends, go nowhere."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

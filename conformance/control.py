@@ -36,7 +36,7 @@ class Control:
 
     def describe(self, account: Account = "first") -> datetime:
         """Ask what the target can do; returns its present. Raises ControlError when this is no control API."""
-        exchange = self._call("GET", "", account, expect=200)
+        exchange = self._call("GET", "", account, expect=200) if self.capabilities else self._introduce(account)
         answer = exchange.object
         capabilities, now = answer.get("capabilities"), answer.get("now")
         if answer.get("version") != 1 or not isinstance(capabilities, list) or not isinstance(now, str):
@@ -52,6 +52,17 @@ class Control:
             return parse_instant(now)
         except ValueError as error:
             raise ControlError(f"The control API's now is no RFC 3339 instant: {now!r}.") from error
+
+    def _introduce(self, account: Account) -> Exchange:
+        """Send the first call. When it fails, the URL is likelier to be wrong than what stands there."""
+        exchange = self._client.call("control", "GET", "", account=account, control=True)
+        if exchange.status != 200:
+            what = f"status {exchange.status}" if exchange.status else f"no answer ({exchange.error})"
+            raise ControlError(
+                f"The control URL does not answer as a control API: GET {exchange.url} gives {what}. "
+                "Check --control-url, or leave it out to judge from outside."
+            )
+        return exchange
 
     def reset(self, account: Account) -> None:
         """Empty an account; the target's clock returns to the system's."""

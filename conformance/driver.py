@@ -45,9 +45,13 @@ def driver(config: pytest.Config) -> Driver | Worker:
     shared = getattr(config, "workerinput", {}).get(_SHARED)
     if shared is not None:
         return Worker(Path(shared))
+    from ..reports.write import ReportFolderError, check_writable  # noqa: PLC0415 - a worker never writes reports
+
     try:
-        return Driver(config, _words(config).settings())
-    except BadSettings as error:
+        found = Driver(config, _words(config).settings())
+        if not config.option.collectonly:
+            check_writable(found.directory)
+    except (BadSettings, ReportFolderError) as error:
         raise pytest.UsageError(_in_pytest_words(str(error))) from None
 
 
@@ -73,7 +77,7 @@ class Driver:
         self._config = config
         self._settings = settings
         directory = config.getoption("exportproof_report_dir") or DEFAULT_REPORT_DIR
-        self._directory = config.invocation_params.dir / directory
+        self.directory = config.invocation_params.dir / directory
         self._judged: Judged | None = None
         self._told: set[str] = set()
         self._stopped_at_failure = False
@@ -114,7 +118,6 @@ class Driver:
         """Judge the target by these rules, write the reports, and return each rule's entry."""
         from ..cli.judging import judge  # noqa: PLC0415 - not before there is something to judge
         from ..reports.document import SKIP_REASONS  # noqa: PLC0415
-        from ..reports.write import ReportFolderError  # noqa: PLC0415
 
         chosen = self._settings.rules & frozenset(rules)
         if not chosen:
@@ -122,9 +125,7 @@ class Driver:
         settings = replace(self._settings, rules=chosen)
         progress = self._progress()
         try:
-            self._judged = judge(settings, self._directory, progress, lambda: nullcontext(settings))
-        except ReportFolderError as error:
-            raise pytest.UsageError(_in_pytest_words(str(error))) from None
+            self._judged = judge(settings, self.directory, progress, lambda: nullcontext(settings))
         finally:
             progress.close()
         if self._judged.result.ending == "interrupted":
@@ -172,10 +173,12 @@ class Driver:
         """Tell the verdict and where the reports are."""
         if self._judged is None:
             return
+        from ..reports.document import other_problems  # noqa: PLC0415 - loaded by now
+
         document = self._judged.document
-        terminalreporter.section("exportproof")
-        terminalreporter.write_line(document["headline"])
-        for problem in document["problems"]:
+        terminalreporter.write_sep("=", "exportproof")
+        terminalreporter.write_line(_in_pytest_words(document["headline"]))
+        for problem in other_problems(document):
             terminalreporter.write_line(f"! {_in_pytest_words(problem)}")
         for rule in document["rules"]:
             # With -x pytest may have stopped before it came to the violation at which the run stopped.

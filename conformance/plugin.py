@@ -81,7 +81,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say why nothing ran when the suite was asked for without a target."""
     config = terminalreporter.config
     if config.getoption(TARGET_URL) is None and any(_is_suite(argument, config) for argument in config.args):
-        terminalreporter.section("exportproof")
+        terminalreporter.write_sep("=", "exportproof")
         terminalreporter.write_line(
             "Nothing was judged: the suite needs a target. Give the URL of its API root, such as "
             "--target-url http://127.0.0.1:8080/v4."

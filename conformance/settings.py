@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from ..spec.catalogue import readings, select
+from ..spec.catalogue import families, readings, select
+from ..spec.catalogue import rules as catalogue
 from ..spec.offer import LINK_DAYS
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 Profile = Literal["quick", "standard", "thorough"]
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_LONGEST_LIFETIME = 3_650 * 86_400
 
 
 class BadSettings(ValueError):  # noqa: N818 - it names what is bad, and is shown to users
@@ -56,10 +59,11 @@ def check_url(url: str, what: str) -> str:
     """Return a usable base URL without its trailing slash; raises BadSettings."""
     try:
         parts = urlsplit(url)
-        port_fits = parts.port is None or parts.port > 0
+        place_fits = (parts.port is None or parts.port > 0) and _is_host(parts.hostname or "")
     except ValueError:
-        port_fits = False
-    if not port_fits or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        place_fits = False
+    clean = url.isprintable() and " " not in url
+    if not (place_fits and clean and parts.scheme in ("http", "https")) or parts.query or parts.fragment:
         raise BadSettings(
             f"{what} {_without_secrets(url)!r} is not a URL of an API root. "
             "Write it like http://127.0.0.1:8080/v4, with http or https, and without a query."
@@ -67,6 +71,15 @@ def check_url(url: str, what: str) -> str:
     if parts.username or parts.password:
         raise BadSettings(f"{what} holds credentials. Take them out and give them with --user and --key.")
     return url.rstrip("/")
+
+
+def _is_host(name: str) -> bool:
+    """Tell whether a name can be looked up: no label of it is empty or longer than 63 characters."""
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return bool(name)
 
 
 def _without_secrets(url: str) -> str:
@@ -77,24 +90,32 @@ def _without_secrets(url: str) -> str:
 
 
 def parse_duration(text: str) -> float:
-    """Read 90s, 24h or 20d as seconds; raises BadSettings."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
-    if match is None or float(match[1]) <= 0:
-        raise BadSettings(f"{text!r} is not a duration. Write a number and s, m, h or d, such as 90s, 24h or 20d.")
-    return float(match[1]) * _UNITS[match[2]]
+    """Read 90s, 24h or 20d as seconds, at most ten years; raises BadSettings."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip(), re.ASCII)
+    seconds = float(match[1]) * _UNITS[match[2]] if match is not None else 0.0
+    if not 0 < seconds <= _LONGEST_LIFETIME:
+        raise BadSettings(
+            f"The link lifetime {text!r} is not a duration above zero, of ten years at most. "
+            "Write a number and s, m, h or d, such as 90s, 24h or 20d."
+        )
+    return seconds
 
 
 def parse_readings(pairs: Iterable[str]) -> dict[str, str]:
     """Read NAME=VALUE pairs against the readings that exist; raises BadSettings."""
     pinned: dict[str, str] = {}
     for pair in pairs:
-        name, _, value = pair.partition("=")
+        name, equals, value = pair.partition("=")
         if name not in readings():
-            raise BadSettings(f"There is no reading {name!r}. The readings are: {', '.join(sorted(readings()))}.")
-        if value not in readings()[name].values:
-            known = ", ".join(readings()[name].values)
-            raise BadSettings(f"The reading {name!r} has no value {value!r}. Its values are: {known}.")
-        pinned[name] = value
+            raise BadSettings(
+                f"There is no reading {name!r}.{_perhaps(name, readings())} 'exportproof readings' lists every reading."
+            )
+        values = readings()[name].values
+        if value not in values:
+            wrong = f"The reading {name!r} has no value {value!r}." if equals else f"{pair!r} gives no value."
+            raise BadSettings(f"{wrong} Write {' or '.join(f'{name}={known}' for known in values)}.")
+        if pinned.setdefault(name, value) != value:
+            raise BadSettings(f"The reading {name!r} is given twice, as {pinned[name]} and {value}. Give it once.")
     return pinned
 
 
@@ -104,5 +125,16 @@ def select_rules(patterns: Iterable[str]) -> frozenset[str]:
         return select(patterns)
     except LookupError as error:
         raise BadSettings(
-            f"No rule matches {error.args[0]!r}. Patterns look like 'split/*'; 'exportproof rules' lists every rule."
+            f"No rule matches {error.args[0]!r}.{_perhaps(error.args[0], (*_family_patterns(), *catalogue()))} "
+            "Patterns look like 'split/*'; 'exportproof rules' lists every rule."
         ) from None
+
+
+def _family_patterns() -> list[str]:
+    return [f"{family}/*" for family in families()]
+
+
+def _perhaps(word: str, known: Iterable[str]) -> str:
+    """Return a question about the name that was likely meant, or nothing when none is close."""
+    close = get_close_matches(word, list(known), n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

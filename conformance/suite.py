@@ -6,6 +6,7 @@ that would import the suite a second time, under the name of the folder.
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,13 +70,16 @@ class RuleItem(pytest.Item):
         if entry["status"] == "skip":
             pytest.skip(": ".join(text for text in (entry["reason"], entry.get("because")) if text))
         if entry["status"] in ("warn", "inconclusive"):
-            self.warn(ConformanceWarning(describe(entry)))
+            self._tell(ConformanceWarning(describe(entry)))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401
-        """Show a warning that `-W error` made a failure as its text, without the suite's own lines."""
-        if isinstance(excinfo.value, ConformanceWarning):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+    def _tell(self, warning: ConformanceWarning) -> None:
+        """Give pytest the warning, also where filters make warnings errors: the verdict is not theirs to change."""
+        try:
+            self.warn(warning)
+        except ConformanceWarning:
+            with warnings.catch_warnings():
+                warnings.simplefilter("always", ConformanceWarning)
+                self.warn(warning)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Tell where the rule stands in the catalogue, as file and line from 0, and its id."""

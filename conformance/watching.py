@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _REDRAW_SECONDS = 0.1
-_LINE_SECONDS = 10.0
+_LINE_SECONDS = 5.0
 _CLEAR = "\r\x1b[K"
 
 

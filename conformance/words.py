@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast, get_args
+from unicodedata import category
 
 from .settings import BadSettings, Profile, Settings, check_url, parse_duration, parse_readings, select_rules
 
@@ -87,7 +88,16 @@ def _pair(user: str | None, key: str | None, user_option: str, key_option: str) 
         given, missing = (user_option, key_option) if key is None else (key_option, user_option)
         raise BadSettings(f"{given} was given without {missing}. Basic credentials need both.")
     if ":" in user:
-        raise BadSettings(f"{user_option} holds a colon, which Basic credentials cannot carry in a user name.")
+        raise BadSettings(
+            f"{user_option} holds a colon, which Basic credentials cannot carry in a user name. Check what was given."
+        )
+    for option, text in ((user_option, user), (key_option, key)):
+        # Bytes of the environment that are not UTF-8 come as surrogates (Cs).
+        if any(category(character) in ("Cc", "Cs") for character in text):
+            raise BadSettings(
+                f"{option} holds a line break, another control character, or bytes that are not UTF-8. "
+                "Check how it was copied; nothing of it is shown here."
+            )
     return user, key
 
 

@@ -24,6 +24,7 @@ class ReportFolderError(Exception):
     def __init__(self, directory: Path, cause: OSError | str) -> None:
         """Say which folder, what is wrong with it, and what to give instead."""
         reason = cause if isinstance(cause, str) else cause.strerror or str(cause)
+        self.directory, self.reason = directory, reason
         super().__init__(
             f"The reports cannot be written to {str(directory)!r}: {reason}. "
             "Give a folder that you may write to with --report-dir."
