@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = commands.main(args=words, prog_name="exportproof", standalone_mode=False)
     except click.ClickException as error:
-        show_error(error)
+        show_error(error, words)
         return CALL_IS_OFF
     except (click.Abort, KeyboardInterrupt):
         say("exportproof: interrupted.", error=True)
@@ -65,9 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - a user gets a sentence, and the traceback only when asked for
         if "--debug" in words:
-            say(strike(traceback.format_exc()), error=True)
+            say(strike(traceback.format_exc(), words), error=True)
         say(
-            f"exportproof itself failed: {type(error).__name__}: {strike(str(error))}. "
+            f"exportproof itself failed: {type(error).__name__}: {strike(str(error), words)}. "
             "Please report it to the project, with what --debug prints.",
             error=True,
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 INTERRUPTED, SUITE_FAILED, CALL_IS_OFF = 2, 3, 4
 """The exit statuses that no verdict gives (contract, section 3)."""
@@ -86,27 +86,27 @@ def call_errors() -> Iterator[None]:
         raise CallError(str(error)) from None
 
 
-def show_error(error: click.ClickException) -> None:
+def show_error(error: click.ClickException, words: Sequence[str]) -> None:
     """Write a call's error as one sentence, with the place where help stands if it does not say it itself."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return
     context = error.ctx if isinstance(error, click.UsageError | CallError) else None
     path = context.command_path if context is not None else "exportproof"
-    say(f"{path}: {strike(error.format_message())}", error=True)
+    say(f"{path}: {strike(error.format_message(), words)}", error=True)
     if not isinstance(error, CallError):
         say(f"'{path} --help' lists what can be written.", error=True)
 
 
-def strike(text: str) -> str:
-    """Return a text without the keys that the words of the call or the environment hold, and without passwords in URLs.
+def strike(text: str, words: Sequence[str]) -> str:
+    """Return a text without the keys that the call's words or the environment hold, and without passwords in URLs.
 
     What goes wrong before a run has settings, and so before anything else knows what is secret, is told through here.
     """
     from ..reports.redact import Redactor  # noqa: PLC0415 - help must come at once
 
-    given = {after for word, after in pairwise(sys.argv[1:]) if word in _KEY_OPTIONS}
-    given |= {word.partition("=")[2] for word in sys.argv[1:] if word.partition("=")[0] in _KEY_OPTIONS}
+    given = {after for word, after in pairwise(words) if word in _KEY_OPTIONS}
+    given |= {word.partition("=")[2] for word in words if word.partition("=")[0] in _KEY_OPTIONS}
     given |= {os.environ.get(name, "") for name in _KEY_VARIABLES}
     return Redactor(given).strike(text)
 

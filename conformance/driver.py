@@ -53,6 +53,7 @@ def driver(config: pytest.Config) -> Driver | Worker:
             check_writable(found.directory)
     except (BadSettings, ReportFolderError) as error:
         raise pytest.UsageError(_in_pytest_words(str(error))) from None
+    return found
 
 
 class Worker:
