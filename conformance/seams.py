@@ -22,14 +22,13 @@ def unreadable(table: Table) -> bool:
     return any(problem.kind in ("stray-quote", "unclosed-quote") for problem in table.problems)
 
 
-def torn(job: JobObservation) -> frozenset[int]:
-    """The files, by their place in the job from 0, whose last record goes on in the next file (files.2, rfc4180).
+def torn(job: JobObservation) -> tuple[tuple[int, int], ...]:
+    """The seams at which a record was cut: the indices of the files before and after it (files.2, rfc4180).
 
     A record was cut when its file ends inside quotes, or when what stands on both sides of the seam makes up one
     row while every other row around it is whole.
     """
-    pieces = list(parts(job))
-    return frozenset(place for place, (left, right) in enumerate(pairwise(pieces)) if _cut(left, right))
+    return tuple((left.file.index, right.file.index) for left, right in pairwise(parts(job)) if _cut(left, right))
 
 
 def _cut(left: Part, right: Part) -> bool:

@@ -98,19 +98,19 @@ def whole_records(run: Run) -> Iterator[Finding]:
     """No record is cut where one file ends and the next begins (files.2, rfc4180)."""
     rule = "split/whole-records"
     for job in _split_jobs(run):
-        places = sorted(torn(job))
-        if places:
-            place = places[0]
+        seams = torn(job)
+        if seams:
+            before, after = seams[0]
             yield Finding(
                 rule,
                 "fail",
-                message=f"torn: the last record of file {place + 1} of {_told(job)} goes on in file {place + 2}",
+                message=f"torn: the last record of file {before + 1} of {_told(job)} goes on in file {after + 1}",
                 expected="a file that ends with a whole record",
-                received=_ending(job.files[place]),
+                received=_ending(next(file for file in job.files if file.index == before)),
                 job=job.name,
                 exchanges=reproduction(job),
                 key="torn",
-                details={"files": [place + 1 for place in places]},
+                details={"files": [left + 1 for left, _ in seams]},
             )
         elif any(unreadable(table) for table in job.tables):
             message = f"the quoting of {_told(job)} is broken, so that its records cannot be told apart"
@@ -132,7 +132,7 @@ def later_headers(run: Run) -> Iterator[Finding | Vote]:
     rule = "split/header-in-every-file"
     for job in _split_jobs(run):
         _, *later = parts(job)
-        bare = [part.file.index for part in later if not part.has_header]
+        bare = [part.file for part in later if not part.has_header]
         if len(bare) in (0, len(later)):
             value = "first-only" if bare else "every-file"
             message = f"{_told(job)} has {'no header' if bare else 'a header'} in its later files"
@@ -143,13 +143,13 @@ def later_headers(run: Run) -> Iterator[Finding | Vote]:
         yield Finding(
             rule,
             "fail",
-            message=f"file {bare[0] + 1} of {len(job.files)} of {_told(job)} starts without a header",
+            message=f"file {bare[0].index + 1} of {len(job.files)} of {_told(job)} starts without a header",
             expected="the names of the columns",
             received="a record, or nothing",
             job=job.name,
-            exchanges=_exchanges(job, job.files[bare[0]]),
+            exchanges=_exchanges(job, bare[0]),
             key="without",
-            details={"files": [index + 1 for index in bare]},
+            details={"files": [file.index + 1 for file in bare]},
         )
 
 

@@ -140,7 +140,7 @@ TORN = [
 def test_a_record_that_is_cut_in_two_is_torn(left: str, right: str) -> None:
     observed = run(job(left, right))
     assert outcomes("split/whole-records", observed) == {"fail"}
-    assert torn(observed.jobs[0]) == {0}
+    assert torn(observed.jobs[0]) == ((0, 1),)
     assert "torn" in findings("split/whole-records", observed)[0].message
 
 
