@@ -176,7 +176,7 @@ def job(
         exchange("job", {**final, **changed}, number=number + _POLL + place, path=f"/{identifier}")
         for place, changed in enumerate(later, start=1)
     )
-    return replace(draft, polls=(poll,), later=told, **own)
+    return replace(draft, **{"polls": (poll,), "later": told, **own})
 
 
 def _placed(content: str | bytes | FileObservation, index: int, identifier: int, number: int) -> FileObservation:
