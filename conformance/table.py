@@ -21,7 +21,7 @@ csv.field_size_limit(2**31 - 1)
 class Problem:
     """One breach of RFC 4180 or UTF-8. `line` is the physical line, counted from 1."""
 
-    kind: Literal["not-utf-8", "stray-quote", "unclosed-quote", "row-width"]
+    kind: Literal["not-utf-8", "stray-quote", "unclosed-quote", "row-width", "empty-line"]
     line: int
     message: str
 
@@ -64,11 +64,20 @@ def parse(data: bytes) -> Table:
         problems.append(Problem("not-utf-8", line, f"byte {raw[error.start]:#04x} at offset {error.start}"))
         text = raw.decode("utf-8", errors="replace")
     problems.extend(_quoting_problems(text))
-    records = [tuple(row) for row in csv.reader(io.StringIO(text, newline="")) if row]
+    lines = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
+    records = [record for record in lines if record]
     header = records[0] if records else ()
     rows = tuple(records[1:])
     # An empty line in a table of one column is a row with an empty value, which the reader drops; with more
-    # columns it is no row of that table.
+    # columns it is no row of that table, and is passed over at the end of the file alone.
+    if len(header) > 1 and len(lines) > len(records):
+        while not lines[-1]:
+            lines.pop()
+        problems.extend(
+            Problem("empty-line", number, f"record {number} is an empty line")
+            for number, record in enumerate(lines, start=1)
+            if not record
+        )
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
             message = f"record {number} has {len(row)} fields, the header has {len(header)}"

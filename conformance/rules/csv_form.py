@@ -88,7 +88,8 @@ def header(run: Run) -> Iterator[Finding]:
 def row_width(run: Run) -> Iterator[Finding]:
     """Every row has as many fields as the header (rfc4180, section 2).
 
-    Files whose quoting is broken are left to csv/well-formed, since their rows cannot be told apart.
+    An empty line is no row, and is passed over where it ends the file alone. Files whose quoting is broken are
+    left to csv/well-formed, since their rows cannot be told apart.
     """
     rule = "csv/row-width"
     for job in run.jobs:
@@ -98,7 +99,14 @@ def row_width(run: Run) -> Iterator[Finding]:
         cut_ends, cut_starts = ({seam[side] for seam in torn(job)} for side in (0, 1))
         for part in pieces:
             table = part.file.table
-            if table is None or unreadable(table) or not part.rows or _is_anothers(part, pieces[0], table):
+            if table is None or unreadable(table):
+                continue
+            empty = [problem for problem in table.problems if problem.kind == "empty-line"]
+            if empty:
+                expected = f"{len(part.header)} fields"
+                yield _failure(rule, job, part.file, empty, "has an empty line among its rows", expected)
+                continue
+            if not part.rows or _is_anothers(part, pieces[0], table):
                 continue
             uneven = _uneven(part, cut_at_end=part.file.index in cut_ends, cut_at_start=part.file.index in cut_starts)
             if not uneven:

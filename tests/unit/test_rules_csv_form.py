@@ -95,6 +95,11 @@ def test_a_key_that_nobody_lists_is_not_looked_for(resource: Resource) -> None:
         (("id,b,c\r\n1,x,y\r\n2,x", "id,b,c\r\ny,z\r\n3,x,y\r\n"), {"pass"}),
         ((f"{HEADER}1,Ann\r\n", "VanID\r\n2,Bea\r\n"), {"pass"}),
         ((f'{HEADER}1,"a" b\r\n2\r\n',), set()),
+        # An empty line is no row, and is passed over at the end of a file, or where rows may be empty.
+        ((f"{HEADER}1,Ann\r\n\r\n2,Bea\r\n",), {"fail"}),
+        ((f"{HEADER}1,Ann\r\n", f"\r\n{HEADER}2,Bea\r\n"), {"pass", "fail"}),
+        ((f"{HEADER}1,Ann\r\n\r\n",), {"pass"}),
+        (("VanID\r\n1\r\n\r\n2\r\n",), {"pass"}),
     ],
 )
 def test_rows_are_as_wide_as_the_header(contents: Any, outcome: set[str]) -> None:
