@@ -54,12 +54,16 @@ class Place:
 
 @dataclass
 class Analysis:
-    """What the rows of one job show: the rules tried, the rows that went wrong, the readings seen."""
+    """What the rows of one job show: the rules tried, the rows that went wrong, the readings seen.
+
+    `mixed` is another explanation of the lost and unexpected rows: they are those of a job that ran beside it.
+    """
 
     job: JobObservation
     tried: Counter[str] = field(default_factory=Counter)
     faults: list[RowFault] = field(default_factory=list)
     votes: list[Vote] = field(default_factory=list)
+    mixed: RowFault | None = None
 
 
 def rows_by_id(job: JobObservation) -> dict[int, list[Place]]:
@@ -112,7 +116,8 @@ def analyse(
         _judge_contested(analysis, contested, terms, facts, places)
     _judge_unknown(analysis, view, places)
     _judge_repeated(analysis, facts, records, places)
-    if _mixed_up(analysis, run, places):
+    analysis.mixed = _mixed_up(analysis, run, places)
+    if analysis.mixed is not None:
         return analysis
     judge = RowJudge(view, customs, earlier, analysis.tried)
     for identifier, found in places.items():
@@ -256,12 +261,12 @@ def _judge_repeated(
         analysis.faults.append(RowFault(rule, "duplicated", identifier, message, found[1].file, found[1].row))
 
 
-def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -> bool:
-    """Tell whether the job holds what another job in flight was asked for; if so, blame that alone."""
+def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -> RowFault | None:
+    """Find out whether the job holds what another job in flight was asked for, and tell it as one fault."""
     job = analysis.job
     siblings = [other for other in run.jobs if other.name in job.in_flight and other.account == job.account]
     if not siblings:
-        return False
+        return None
     analysis.tried["states/apart"] += 1
     faults = [fault for fault in analysis.faults if fault.kind in ("lost", "unexpected")]
     strangers = {fault.id for fault in faults if fault.kind == "unexpected"}
@@ -279,10 +284,8 @@ def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -
             message = (
                 f"the export holds exactly the {len(theirs)} records that {other.name}, running beside it, asked for"
             )
-            analysis.faults[:] = [f for f in analysis.faults if f not in faults]
-            analysis.faults.append(RowFault("states/apart", "mixed", min(theirs), message))
-            return True
-    return False
+            return RowFault("states/apart", "mixed", min(theirs), message)
+    return None
 
 
 def _named_twice(job: JobObservation, identifier: int) -> bool:

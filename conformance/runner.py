@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from random import Random
@@ -19,6 +19,7 @@ from .result import Result, Stats
 from .scenarios import EFFORTS, SCENARIOS, Scenario, Stage
 from .scenarios.atlas import Atlas
 from .session import ROUTE, Session
+from .shrink import shrink_results
 from .verdict import Docket, verdict_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class _Course:
     ending: Literal["interrupted", "suite-failed"] | None = None
     cut_short: bool = False
     nothing: bool = False
+    unusable: bool = False
 
 
 def judge_target(settings: Settings, curl: CurlLine, progress: Progress | None = None) -> Result:
@@ -58,12 +60,14 @@ def judge_target(settings: Settings, curl: CurlLine, progress: Progress | None =
         course.problems.append("The run was interrupted; what it had observed until then is judged.")
     except (Unusable, ControlError) as reason:
         course.nothing = True
+        course.unusable = isinstance(reason, Unusable)
         course.problems.append(str(reason))
     except Exception as error:  # noqa: BLE001 - a crash of the suite is told, never taken for the target's fault
         _suite_failed(course, "the suite", error)
+    try:
+        return _conclude(session, course, curl, started, clock)
     finally:
         session.client.close()
-    return _conclude(session, course, curl, started, time.monotonic() - clock)
 
 
 def _suite_failed(course: _Course, where: str, error: Exception) -> None:
@@ -151,6 +155,12 @@ def _look(session: Session, progress: Progress) -> None:
     )
 
 
+def _perhaps_tls(exchange: Exchange, url: str) -> str:
+    """Name the other explanation of a connection that was opened and then closed without an answer in HTTP."""
+    mute = exchange.error in ("disconnected", "malformed")
+    return "; or use https:// if it speaks TLS" if mute and url.startswith("http://") else ""
+
+
 def _check_answer(exchange: Exchange, settings: Settings, options: str, user: str | None) -> None:
     url = settings.target_url
     if exchange.error == "tls":
@@ -160,7 +170,8 @@ def _check_answer(exchange: Exchange, settings: Settings, options: str, user: st
         )
     if exchange.status is None:
         raise Unusable(
-            f"No answer at {url} ({exchange.error}). Check the address and the port, and that the server is up."
+            f"No answer at {url} ({exchange.error}). Check the address and the port, and that the server is up"
+            f"{_perhaps_tls(exchange, url)}."
         )
     if exchange.status in (401, 403):
         given = f"the credentials of {user!r}" if user else "a request without credentials"
@@ -187,14 +198,23 @@ def _not_offered(session: Session) -> dict[str, str]:
     return dict.fromkeys(missing, "not-offered")
 
 
-def _conclude(session: Session, course: _Course, curl: CurlLine, started: datetime, seconds: float) -> Result:
+def _conclude(session: Session, course: _Course, curl: CurlLine, started: datetime, clock: float) -> Result:
     run = session.run()
-    docket = Docket(run)
+    # What does not answer as the API at all has broken none of its rules: the address is likelier to be wrong.
+    docket = Docket(replace(run, exchanges=()) if course.unusable else run)
     readings = docket.readings()
     skips = _not_offered(session)
-    if course.cut_short or course.ending == "interrupted":
-        skips = dict.fromkeys(catalogue(), "stopped-early") | skips
+    if course.nothing or course.cut_short or course.ending is not None:
+        skips = dict.fromkeys(catalogue(), "stopped-early") | ({} if course.nothing else skips)
     results = docket.rule_results(session.settings.rules, skips, course.unheard)
+    if course.ending is None and not course.cut_short:
+        try:
+            results = shrink_results(session, results)
+        except KeyboardInterrupt:
+            # What was found is found: a violation is told with the case that showed it, large as it may be.
+            course.ending = "interrupted"
+            course.problems.append("The run was interrupted while it looked for the smallest case of a violation.")
+        run = session.run()
     verdict, problems = verdict_of(results, (*course.problems, *session.problems))
     if docket.crashed and course.ending is None:
         course.ending = "suite-failed"
@@ -206,7 +226,7 @@ def _conclude(session: Session, course: _Course, curl: CurlLine, started: dateti
         verdict=verdict,
         rules=results,
         readings=readings,
-        stats=Stats(len(run.exchanges), seconds, session.client.bytes_downloaded, len(run.jobs)),
+        stats=Stats(len(run.exchanges), time.monotonic() - clock, session.client.bytes_downloaded, len(run.jobs)),
         started=started,
         profile=session.settings.profile,
         seed=session.settings.seed,

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ...spec.catalogue import rules as catalogue
+from ..attribution import attribute
 from ..finding import Finding, Vote, judges
 from ..oracle import Analysis, RowFault, analyse
 from ..versions import CustomColumns
@@ -33,12 +34,15 @@ def judge_rows(run: Run) -> Iterator[Finding | Vote]:
         return
     customs = CustomColumns.learn(run.jobs)
     seen: dict[str, list[World]] = defaultdict(list)
+    analyses: list[Analysis] = []
     for job in run.jobs:
         if not job.delivered:
             continue
         body = json.dumps([job.account, job.body], sort_keys=True)
-        analysis = analyse(job, run, customs, seen[body])
+        analyses.append(analyse(job, run, customs, seen[body]))
         seen[body].append(run.ledger.at(job.ledger_after))
+    attribute(analyses)
+    for analysis in analyses:
         yield from _findings(analysis)
 
 

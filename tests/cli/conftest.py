@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -215,22 +215,22 @@ class NoFiles:
     Errors come without the documented envelope, which breaks a SHOULD and no MUST.
     """
 
-    field = {"fieldName": "VanID", "fieldType": "N", "maxTextboxCharacters": None, "isCoreField": True,
-             "availableValues": None}  # fmt: skip
+    field: ClassVar = {"fieldName": "VanID", "fieldType": "N", "maxTextboxCharacters": None, "isCoreField": True,
+                       "availableValues": None}  # fmt: skip
 
     def __init__(self, *, control: bool = False) -> None:
         """Offer a control API that accepts everything, or none."""
         self.jobs: dict[int, Mapping[str, Any]] = {}
         self.asked: list[Asked] = []
         self.posted = threading.Event()
-        self._control = control
+        self.control = control
 
     def __call__(self, asked: Asked) -> Answer:
         """Answer a request."""
         self.asked.append(asked)
         if "Authorization" not in asked.headers:
             return Answer(401, {"message": "who are you?"}, {"WWW-Authenticate": "Basic"})
-        if self._control and asked.path.startswith("/v4/control"):
+        if self.control and asked.path.startswith("/v4/control"):
             return self._controlled(asked)
         path = asked.path.removeprefix(ROUTE)
         if asked.method == "POST" and path == "":

@@ -9,13 +9,13 @@ import ssl
 import subprocess
 import threading
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 URL = "http://127.0.0.1:9/v4"
 # Words of a call, by what is wrong with them. Nothing is sent in any of these.
@@ -149,7 +149,7 @@ def report(tmp_path: Path) -> dict[str, Any]:
     return dict(document)
 
 
-def undetermined(ended: Any, tmp_path: Path, *pieces: str) -> None:  # noqa: ANN401
+def undetermined(ended: Any, tmp_path: Path, *pieces: str) -> None:
     """Hold what holds of every run that could not judge: status 5, a whole report, a sentence with these pieces."""
     assert ended.status == 5, ended.said
     assert "Traceback" not in ended.said
@@ -186,7 +186,7 @@ def test_refused_credentials_of_the_second_account(
 ) -> None:
     asked_for = []
 
-    def second_is_refused(asked: Any) -> Any:  # noqa: ANN401
+    def second_is_refused(asked: Any) -> Any:
         asked_for.append(asked)
         return answer(200, ["Contacts"]) if len(asked_for) == 1 else answer(403)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from exportproof.conformance.attribution import attribute
 from exportproof.conformance.ledger import Change, Ledger
 from exportproof.conformance.observation import Exchange, FileObservation, JobObservation, Run
 from exportproof.conformance.oracle import Analysis, analyse
@@ -268,7 +269,33 @@ def test_a_job_that_holds_anothers_rows_is_told_as_mixed() -> None:
     object.__setattr__(other, "name", "other")
     job = export(book, "VanID,FirstName\r\n2,Ann\r\n")
     object.__setattr__(job, "in_flight", frozenset({"other"}))
-    assert blamed(judged(book, job, other)) == {("states/apart", "mixed")}
+    mixed, alone = judged(book, job, other), judged(book, other)
+    assert blamed(mixed) == {("window/complete", "lost"), ("window/nothing-else", "unexpected")}
+    attribute([mixed, alone])
+    assert blamed(mixed) == {("states/apart", "mixed")}
+
+
+def test_a_job_that_loses_rows_alone_too_is_not_blamed_on_its_siblings() -> None:
+    book = ledger(change(1, NOON), change(2, NOON - 3 * DAY))
+    window = {"dateChangedFrom": "2026-11-06T00:00:00Z", "dateChangedTo": "2026-11-08T00:00:00Z"}
+    other = export(book, "VanID,FirstName\r\n2,Ann\r\n", **window)
+    object.__setattr__(other, "name", "other")
+    job = export(book, "VanID,FirstName\r\n2,Ann\r\n")
+    object.__setattr__(job, "in_flight", frozenset({"other"}))
+    mixed, alone = judged(book, job, other), judged(book, export(book, "VanID,FirstName\r\n2,Ann\r\n"))
+    attribute([mixed, alone])
+    assert blamed(mixed) == {("window/complete", "lost"), ("window/nothing-else", "unexpected")}
+
+
+def test_what_a_plain_window_loses_is_not_blamed_on_the_mode() -> None:
+    book = ledger(change(1, NOON))
+    plain, by_mode = (
+        judged(book, export(book, "VanID,FirstName\r\n")),
+        judged(book, export(book, "VanID,FirstName\r\n", contactMode=1)),
+    )
+    assert blamed(by_mode) == {("mode/persons", "lost")}
+    attribute([by_mode, plain])
+    assert blamed(by_mode) == blamed(plain) == {("window/complete", "lost")}
 
 
 DAMAGE = [
