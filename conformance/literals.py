@@ -18,7 +18,7 @@ from ..spec.offer import Field, Offer, Resource, format_instant
 from .data import row_count
 from .finding import Finding, Vote, registered
 from .ledger import Ledger
-from .observation import Exchange, FileObservation, JobObservation, Run
+from .observation import AccessObservation, Exchange, FileObservation, JobObservation, ProbeObservation, Run
 from .request import JobRequest
 from .table import parse
 from .verdict import load_rules
@@ -26,7 +26,7 @@ from .verdict import load_rules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .observation import Purpose
+    from .observation import Expectation, Purpose
 
 THEN = datetime(2026, 11, 20, 8, tzinfo=UTC)
 """When the literal jobs are created, by the suite's clock and by the target's."""
@@ -184,6 +184,35 @@ def _placed(content: str | bytes | FileObservation, index: int, identifier: int,
         return replace(content, index=index)
     link = f"http://127.0.0.1:9/files/{_random_digits((identifier, index))}.csv"
     return file(content, index, link=link, number=number + _DOWNLOADS + index)
+
+
+def access(rule: str, status: int | None, *, expected: int = 401, **more: Any) -> AccessObservation:
+    """One request made for its status alone, a GET of the resource types; `more` are those of `exchange`.
+
+    An Authorization header is in it unless `request_headers` says otherwise.
+    """
+    values = {"method": "GET", "path": "/resources", "request_headers": {"Authorization": "Basic eDp5"}, **more}
+    label = values.pop("label", f"{values['method']} {values['path']}")
+    # A creation that is asked for its status may answer 200 as well.
+    return AccessObservation(rule, label, expected, replace(exchange("probe", **values), status=status))
+
+
+def probe(
+    rule: str,
+    body: Mapping[str, Any],
+    status: int | None = 201,
+    says: Any = None,
+    *,
+    expectation: Expectation = "either",
+    reading: str | None = None,
+    label: str = "a creation",
+    **more: Any,
+) -> ProbeObservation:
+    """One creation sent for its answer alone. `body` is laid over the plain one of Contacts; `says` is the answer."""
+    sent = {"resourceType": CONTACTS.name, **WINDOW, **body}
+    answered = {"exportJobId": 1} if says is None and status == 201 else says
+    asked = exchange("probe", answered, status, request_body=json.dumps(sent).encode(), **more)
+    return ProbeObservation(rule, label, expectation, asked, reading, sent)
 
 
 def run(*jobs: JobObservation, **more: Any) -> Run:
