@@ -15,6 +15,7 @@ import click
 from .. import __version__
 from .lists import docs, faults, readings, rules, variants
 from .run import run
+from .schema import schema
 from .serve import serve
 from .shape import CALL_IS_OFF, INTERRUPTED, SETTINGS, SUITE_FAILED, Group, let_go, say, show_error, strike
 
@@ -37,7 +38,7 @@ def commands() -> None:
     """
 
 
-for command in (run, serve, rules, readings, faults, variants, docs):
+for command in (run, serve, schema, rules, readings, faults, variants, docs):
     commands.add_command(command)
 
 

@@ -131,14 +131,26 @@ def operation_of(method: str, url: str, api_root: str) -> tuple[str | None, str]
     return None, tail
 
 
-def judge_exchange(exchange: Exchange, api_root: str) -> SchemaVerdict:
-    """Judge one answer by its operation's declaration. An exchange without an answer has no problems."""
+def judge_exchange(exchange: Exchange, api_root: str, *, fold: bool = True) -> SchemaVerdict:
+    """Judge one answer by its operation's declaration. An exchange without an answer has no problems.
+
+    `fold` keeps the first of problems with the same key, such as one of every item of a list.
+    """
     operation, path = operation_of(exchange.method, exchange.url, api_root)
     if exchange.status is None or operation is None:
         return SchemaVerdict(operation)
-    if 400 <= exchange.status < 500:
-        return SchemaVerdict(operation, tuple(_envelope_problems(exchange, operation, path)))
-    return SchemaVerdict(operation, tuple(_success_problems(exchange, operation, path)))
+    refused = 400 <= exchange.status < 500
+    problems = (_envelope_problems if refused else _success_problems)(exchange, operation, path)
+    return SchemaVerdict(operation, tuple(_folded(problems) if fold else problems))
+
+
+def _folded(problems: Iterator[Problem]) -> Iterator[Problem]:
+    """The first problem of each key."""
+    seen: set[str] = set()
+    for problem in problems:
+        if problem.key not in seen:
+            seen.add(problem.key)
+            yield problem
 
 
 def media_type_problem(exchange: Exchange) -> Problem | None:
@@ -207,12 +219,8 @@ def _body_problems(exchange: Exchange, operation: str, path: str, body: bytes, k
     except InvalidData as error:
         if not isinstance(error.__cause__, InvalidSchemaValue):
             raise
-        seen: set[str] = set()
         for schema_error in error.__cause__.schema_errors:
-            problem = _explain(cast("ValidationError", schema_error), f"{operation}:{kind}", kind)
-            if problem.key not in seen:
-                seen.add(problem.key)
-                yield problem
+            yield explain(cast("ValidationError", schema_error), f"{operation}:{kind}", kind)
 
 
 def _without_repeats(exchange: Exchange) -> bytes:
@@ -238,7 +246,7 @@ def _without_repeats(exchange: Exchange) -> bytes:
     return json.dumps({name: value for name, value in answer.items() if name not in repeats}).encode()
 
 
-def _explain(error: ValidationError, prefix: str, kind: Kind) -> Problem:
+def explain(error: ValidationError, prefix: str, kind: Kind) -> Problem:
     """Turn a schema error into a problem with its place, its bound and what was there."""
     steps = list(error.absolute_path)
     place = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
@@ -255,6 +263,7 @@ def _explain(error: ValidationError, prefix: str, kind: Kind) -> Problem:
         "enum": lambda: f"one of {', '.join(map(str, bound))}",
         "format": lambda: _FORMAT_MEANINGS.get(bound, f"format {bound}"),
         "minimum": lambda: f"at least {bound}",
+        "maximum": lambda: f"at most {bound}",
         "minLength": lambda: f"a text of at least {bound} characters",
         "minItems": lambda: f"an array of at least {bound} items",
     }.get(str(error.validator), lambda: f"{error.validator} {_shown(bound)}")()

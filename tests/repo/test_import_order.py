@@ -17,8 +17,9 @@ MAY_IMPORT = {
     "generators": {"spec"},
     "reference": {"spec"},
     "conformance": {"spec", "generators"},
-    "reports": {"spec", "generators", "conformance"},
-    "way in": {"spec", "generators", "conformance", "reports", "reference", "way in"},
+    "toolkit": {"spec", "generators", "conformance"},
+    "reports": {"spec", "generators", "conformance", "toolkit"},
+    "way in": {"spec", "generators", "conformance", "reports", "toolkit", "reference", "way in"},
 }
 # The pytest plugin is a way in, as the command line is, and stands where `pytest --pyargs` looks for it.
 WAYS_IN = {

@@ -1,0 +1,131 @@
+"""`exportproof schema`: the document and the catalogue as tools, without a target."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .shape import CallError, Command, Group, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ..toolkit.remark import Remark
+
+    _F = TypeVar("_F", bound=Callable[..., Any])
+
+INVALID = 1
+"""The exit status when what was judged has an error."""
+
+STATUSES = "Exit status: 0 valid (warnings leave it so), 1 invalid, 4 it could not be judged."
+
+
+@click.group(
+    cls=Group,
+    short_help="Check a document, a message or a download; export the schemas.",
+    epilog=f"{STATUSES} Each command explains itself: 'exportproof schema lint --help'.",
+)
+def schema() -> None:
+    """Use the API's document and rules without a target.
+
+    They check OpenAPI documents of this API, the messages of a client or a server, and files that were downloaded, and
+    they become schemas, models and tables for code of your own.
+    """
+
+
+@contextmanager
+def bad_input() -> Iterator[None]:
+    """Turn what the toolkit says of bad input into CallError."""
+    from ..toolkit.remark import BadInput  # noqa: PLC0415 - help must come at once
+
+    try:
+        yield
+    except BadInput as error:
+        raise CallError(str(error)) from None
+
+
+def _file(name: str, **more: Any) -> Callable[[_F], _F]:  # noqa: ANN401 - click's own words
+    return click.argument(name, type=click.Path(path_type=Path), **more)
+
+
+def _as_json() -> Callable[[_F], _F]:
+    return click.option("--json", "as_json", is_flag=True, help="Print what is found as JSON.")
+
+
+def tell(judged: Sequence[str], remarks: Sequence[Remark], *, as_json: bool) -> int:
+    """Print remarks and what they amount to; return the exit status."""
+    errors = sum(remark.level == "error" for remark in remarks)
+    if as_json:
+        found = [remark.serializable() for remark in remarks]
+        say(json.dumps({"valid": not errors, "judged": list(judged), "remarks": found}, indent=2, ensure_ascii=False))
+        return INVALID if errors else 0
+    for remark in remarks:
+        say(str(remark))
+    for line in judged:
+        say(f"Judged: {line}")
+    warnings = len(remarks) - errors
+    counts = f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
+    say(f"{'Invalid' if errors else 'Valid'}: {counts}.")
+    return INVALID if errors else 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+@schema.group(cls=Group, short_help="Check the body of a request or an answer, or a recording.")
+def validate() -> None:
+    """Check one body, or the bodies of a recording (HAR), against the document and the rules."""
+
+
+_NOW = click.option(
+    "--now", metavar="INSTANT",
+    help="The server's present, such as 2026-11-23T08:00:00Z.  [default: the present; in a HAR file, when each request "
+    "was recorded]",
+)  # fmt: skip
+
+
+@validate.command(cls=Command, epilog=STATUSES, short_help="Check a creation request.")
+@_file("file", metavar="FILE")
+@_NOW
+@_as_json()
+def request(*, file: Path, now: str | None, as_json: bool) -> int:
+    """Check FILE, the JSON body of a creation request or a HAR file of recorded requests.
+
+    Each error names the place as a JSON pointer, the value there, what is allowed, and the rule. Rules that no schema
+    can hold are checked as well: that the window lies in the last 90 days, ends after it starts and not in the future.
+    """
+    from ..toolkit.validate import parse_now, validate_request  # noqa: PLC0415 - help must come at once
+
+    with bad_input():
+        report = validate_request(file, now=None if now is None else parse_now(now))
+    return tell(report.judged, report.remarks, as_json=as_json)
+
+
+@validate.command(cls=Command, epilog=STATUSES, short_help="Check an answer.")
+@_file("file", metavar="FILE")
+@click.option(
+    "--operation", metavar="NAME",
+    help="What was asked: create, job, resources, fields, changeTypes, or an operationId.  [default: guessed]",
+)  # fmt: skip
+@click.option(
+    "--status", metavar="CODE", type=click.IntRange(100, 599), help="The answer's status.  [default: guessed]"
+)
+@_NOW
+@_as_json()
+def response(*, file: Path, operation: str | None, status: int | None, now: str | None, as_json: bool) -> int:
+    """Check FILE, the JSON body of an answer or a HAR file of recorded answers.
+
+    Without --operation the body shows what it answers: a list of names, fields or change types, a job, a creation or an
+    error. In a HAR file each answer is judged by its own request, and a creation that should have been refused is told.
+    """
+    from ..toolkit.validate import parse_now, validate_response  # noqa: PLC0415 - help must come at once
+
+    with bad_input():
+        present = None if now is None else parse_now(now)
+        report = validate_response(file, operation=operation, status=status, now=present)
+    return tell(report.judged, report.remarks, as_json=as_json)

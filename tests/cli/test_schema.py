@@ -1,0 +1,96 @@
+"""`exportproof schema`: its help, its exit statuses, and what it says of files that are none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+
+from exportproof.cli import commands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+BODY = {"dateChangedFrom": "2026-11-01T00:00:00.00Z", "resourceType": "Contacts"}
+NOW = "2026-11-23T08:00:00Z"
+
+
+def below(group: click.Group, *words: str) -> Iterator[tuple[str, ...]]:
+    """Every command of a group, and of the groups in it, as the words that call it."""
+    for name, command in group.commands.items():
+        yield (*words, name)
+        if isinstance(command, click.Group):
+            yield from below(command, *words, name)
+
+
+SCHEMA = commands.commands["schema"]
+assert isinstance(SCHEMA, click.Group)
+
+
+@pytest.mark.parametrize("words", list(below(SCHEMA, "schema")), ids=" ".join)
+def test_help(words: tuple[str, ...], call: Callable[..., Any], golden: Callable[[str, str], None]) -> None:
+    ended = call(*words, "--help")
+    assert (ended.status, ended.err) == (0, "")
+    golden(f"help-{'-'.join(words)}.txt", ended.out)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "last"),
+    [
+        (BODY, 0, "Valid: 0 errors, 0 warnings."),
+        ({**BODY, "contactMode": None}, 0, "Valid: 0 errors, 1 warning."),
+        ({**BODY, "fileSizeKbLimit": 1}, 1, "Invalid: 1 error, 0 warnings."),
+    ],
+)
+def test_a_request(body: Any, status: int, last: str, call: Callable[..., Any]) -> None:
+    Path("body.json").write_text(json.dumps(body), encoding="utf-8")
+    ended = call("schema", "validate", "request", "body.json", "--now", NOW)
+    assert (ended.status, ended.err) == (status, "")
+    assert ended.out.splitlines()[-1] == last
+
+
+def test_an_answer_as_json(call: Callable[..., Any]) -> None:
+    Path("body.json").write_text('{"exportJobId": "1"}', encoding="utf-8")
+    ended = call("schema", "validate", "response", "body.json", "--json")
+    assert (ended.status, ended.err) == (1, "")
+    found = json.loads(ended.out)
+    assert found["valid"] is False
+    (remark,) = found["remarks"]
+    assert (remark["pointer"], remark["received"], remark["rule"]) == ("/exportJobId", '"1"', "schema/create")
+
+
+OFF = {
+    "no file": ["validate", "request"],
+    "a file that is not there": ["validate", "request", "missing.json"],
+    "a folder": ["validate", "response", "."],
+    "a present that is none": ["validate", "request", "good.json", "--now", "yesterday"],
+    "an operation that is none": ["validate", "response", "good.json", "--operation", "delete"],
+    "a body that is cut short": ["validate", "request", "cut.json"],
+    "an answer that is none": ["validate", "response", "good.json"],
+}
+
+
+@pytest.fixture
+def files() -> None:
+    """The files that the slips are about, in the folder that the call is in."""
+    Path("good.json").write_text(json.dumps(BODY), encoding="utf-8")
+    Path("cut.json").write_text('{"dateChangedFrom": "2026', encoding="utf-8")
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("what", OFF)
+def test_bad_input_is_one_sentence_and_status_4(what: str, call: Callable[..., Any]) -> None:
+    ended = call("schema", *OFF[what])
+    assert (ended.status, ended.out) == (4, "")
+    assert "Traceback" not in ended.err
+    first, *rest = ended.err.splitlines()
+    assert first.startswith(f"exportproof schema {OFF[what][0]}")
+    assert len(rest) <= 1
+
+
+@pytest.mark.usefixtures("files")
+def test_what_is_said_of_bad_input(call: Callable[..., Any], golden: Callable[[str, str], None]) -> None:
+    golden("bad-input-schema.txt", "\n".join(f"# {what}\n{call('schema', *words).err}" for what, words in OFF.items()))

@@ -1,0 +1,9 @@
+"""The schema toolkit: what `exportproof schema` does, as functions.
+
+Each function judges files that a user names, and raises `BadInput` with one clear sentence for what cannot be judged.
+"""
+
+from .remark import BadInput, Remark
+from .validate import Report, validate_request, validate_response
+
+__all__ = ["BadInput", "Remark", "Report", "validate_request", "validate_response"]
