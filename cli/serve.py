@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from .names import check_names, complete_faults, complete_variants
-from .shape import CallError, Command, Option, say
+from .shape import CallError, Command, Option, call_errors, say
+from .signals import interruptible
 
 
 class _Port(click.IntRange):
@@ -51,6 +52,10 @@ It stops on SIGINT (Ctrl+C) and SIGTERM.
     help="Answer 429 to more requests of an account than that.",
 )  # fmt: skip
 @click.option(
+    "--link-lifetime", metavar="DURATION", default="20d", show_default=True, cls=Option, section="Server",
+    help="Let download links live that long, such as 90s, to watch them expire.",
+)  # fmt: skip
+@click.option(
     "--user", metavar="NAME", default="demo", show_default=True, cls=Option, section="Accounts",
     help="The first account's user.",
 )  # fmt: skip
@@ -74,8 +79,8 @@ It stops on SIGINT (Ctrl+C) and SIGTERM.
     help="Conform in that unusual way.",
 )  # fmt: skip
 def serve(  # noqa: PLR0913 - one parameter an option
-    *, host: str, port: int, store: Path | None, rate_limit: float | None, user: str, key: str | None,
-    other_user: str, other_key: str | None, fault: str | None, variant: str | None,
+    *, host: str, port: int, store: Path | None, rate_limit: float | None, link_lifetime: str, user: str,
+    key: str | None, other_user: str, other_key: str | None, fault: str | None, variant: str | None,
 ) -> int:  # fmt: skip
     """Start the reference implementation: API root /v4, control API /_control.
 
@@ -87,15 +92,23 @@ def serve(  # noqa: PLR0913 - one parameter an option
         raise CallError("A user holds a colon, which Basic credentials cannot carry in a user name. Give another one.")
     if user == other_user:
         raise CallError("Both accounts have the same user. Give --user and --other-user different names.")
-    _check_address(host, port)
-    from ..reference import serve as serve_reference  # noqa: PLC0415 - help must come at once
+    with call_errors():
+        from ..conformance.settings import parse_duration  # noqa: PLC0415 - help must come at once
 
-    # An interruption is the way to stop a server, and no failure.
-    with suppress(KeyboardInterrupt):
-        serve_reference(
-            host=host, port=port, store=store, fault=fault, variant=variant, rate_limit=rate_limit,
-            accounts=accounts, announce=say,
-        )  # fmt: skip
+        lifetime = parse_duration(link_lifetime)
+    _check_address(host, port)
+    from ..reference import StoreError  # noqa: PLC0415
+    from ..reference import serve as serve_reference  # noqa: PLC0415
+
+    # An interruption, by SIGTERM as by SIGINT, is the way to stop a server, and no failure.
+    try:
+        with suppress(KeyboardInterrupt), interruptible():
+            serve_reference(
+                host=host, port=port, store=store, fault=fault, variant=variant, rate_limit=rate_limit,
+                accounts=accounts, lifetime_seconds=lifetime, announce=say,
+            )  # fmt: skip
+    except StoreError as error:
+        raise CallError(f"{error} Give another path with --store.") from None
     return 0
 
 

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .core import DEFAULT_ACCOUNTS
 from .server import Server, embedded, serve
+from .store import StoreError
 
-__all__ = ["DEFAULT_ACCOUNTS", "Server", "embedded", "serve"]
+__all__ = ["DEFAULT_ACCOUNTS", "Server", "StoreError", "embedded", "serve"]

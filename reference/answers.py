@@ -21,6 +21,8 @@ MESSAGES = {
     "InProcess": "The export is being made.",
     "Complete": "The export is finished.",
 }
+# No file is larger than such positions tell; Python refuses to read numbers of thousands of digits.
+_MOST_DIGITS = 40
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,8 @@ def _span(wanted: str, size: int) -> tuple[int, int] | None:
     """The first and last byte of a Range header with one range; None where it is to be passed over."""
     unit, _, ranges = wanted.partition("=")
     first, dash, last = ranges.strip().partition("-")
-    if unit.strip().lower() != "bytes" or not dash or not f"{first}{last}".isdecimal():
+    digits = f"{first}{last}"
+    if unit.strip().lower() != "bytes" or not dash or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
         return None
     if not first:
         return max(size - int(last), 0), size - 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -60,7 +61,12 @@ def make_app(behaviour: Behaviour, rate_limit: float | None = None) -> Starlette
         """Check the credentials and the rate before anything else, then answer in a thread."""
 
         async def endpoint(request: Request) -> Response:
-            raw = await _body(request, MOST_CONTROL_BYTES if name == "control" else MOST_BYTES)
+            most = MOST_CONTROL_BYTES if name == "control" else MOST_BYTES
+            try:
+                raw = await _body(request, most)
+            except ClientDisconnect:
+                # Nobody is left to be answered, and nothing was asked for in full.
+                return Response(status_code=400)
 
             def work() -> Answer:
                 account = behaviour.authenticate(name, request.headers.get("authorization"))
@@ -68,18 +74,16 @@ def make_app(behaviour: Behaviour, rate_limit: float | None = None) -> Starlette
                 if wait:
                     raise _too_many(wait)
                 if raw is None:
-                    raise Refused(413, Flaw("BAD_REQUEST", f"The body is larger than {MOST_BYTES} bytes."))
+                    raise Refused(413, Flaw("BAD_REQUEST", f"The body is larger than {most} bytes."))
                 return answer(account, request, raw)
 
-            return _response(await run_in_threadpool(_answered, behaviour, work), request)
+            return _response(await run_in_threadpool(_answered, behaviour, work))
 
         return endpoint
 
     async def file(request: Request) -> Response:
         token, wanted = request.path_params["token"], request.headers.get("range")
-        return _response(
-            await run_in_threadpool(_answered, behaviour, lambda: behaviour.get_file(token, wanted)), request
-        )
+        return _response(await run_in_threadpool(_answered, behaviour, lambda: behaviour.get_file(token, wanted)))
 
     def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -87,7 +91,7 @@ def make_app(behaviour: Behaviour, rate_limit: float | None = None) -> Starlette
         flaw = Flaw(
             _CODES.get(status, "BAD_REQUEST"), f"{request.method} {request.url.path}: nothing is answered here."
         )
-        return _response(behaviour.refusal(Refused(status, flaw, headers=headers)), request)
+        return _response(behaviour.refusal(Refused(status, flaw, headers=headers)))
 
     create = route("create", lambda a, r, raw: behaviour.post_job(a, raw, _media_type(r), _root(r)))
     job = route("job", lambda a, r, _: behaviour.get_job(a, r.path_params["id"], _root(r)))
@@ -95,7 +99,7 @@ def make_app(behaviour: Behaviour, rate_limit: float | None = None) -> Starlette
     fields = route("fields", lambda a, r, _: behaviour.get_fields(a, r.path_params["name"]))
     change_types = route("change-types", lambda a, r, _: behaviour.get_change_types(a, r.path_params["name"]))
     control = route("control", lambda a, r, raw: behaviour.call_control(a, r.method, r.url.path[len(CONTROL) :], raw))
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(JOBS, create, methods=["POST"]),
             Route(f"{JOBS}/resources", resources),
@@ -108,6 +112,9 @@ def make_app(behaviour: Behaviour, rate_limit: float | None = None) -> Starlette
         ],
         exception_handlers={HTTPException: refused},
     )
+    # A slash too many is another path. A redirect would be answered before anybody looked at the credentials.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _answered(behaviour: Behaviour, work: Callable[[], Answer]) -> Answer:
@@ -146,10 +153,8 @@ def _root(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}{API}"
 
 
-def _response(answer: Answer, request: Request) -> Response:
+def _response(answer: Answer) -> Response:
     body: Any = answer.body
-    if body is None:
-        return Response(status_code=answer.status, headers=dict(answer.headers))
-    if isinstance(body, bytes):
-        return Response(b"" if request.method == "HEAD" else body, answer.status, dict(answer.headers))
+    if body is None or isinstance(body, bytes):
+        return Response(body, answer.status, dict(answer.headers))
     return JSONResponse(body, answer.status, dict(answer.headers))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .access import Access
 from .answers import Answer, Answers
-from .bodies import Bodies
+from .bodies import Bodies, refuse_constant
 from .control import Control
 from .jobs import Jobs
 from .model import Flaw, Refused, invalid
@@ -80,6 +80,6 @@ class Behaviour(Access, Bodies, Jobs, Answers, Control):
 
 def _json(raw: bytes) -> object:
     try:
-        return json.loads(raw)
+        return json.loads(raw, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise invalid("The body is not JSON.") from None

@@ -43,7 +43,7 @@ class Bodies(Core):
     def read_object(self, raw: bytes) -> Body:
         """Read the body as a JSON object; raises Refused when it is something else."""
         try:
-            body = json.loads(raw, parse_constant=_refuse_constant)
+            body = json.loads(raw, parse_constant=refuse_constant)
         except (ValueError, RecursionError):
             raise Refused(400, Flaw("BAD_REQUEST", "The body is not JSON.")) from None
         if not isinstance(body, dict):
@@ -219,5 +219,6 @@ class Bodies(Core):
         return kind.name == "ContactsActivistCodes"
 
 
-def _refuse_constant(name: str) -> Any:  # noqa: ANN401 - it never returns
+def refuse_constant(name: str) -> Any:  # noqa: ANN401 - it never returns
+    """Refuse NaN and Infinity, which Python reads and JSON has not."""
     raise ValueError(f"{name} is no JSON")

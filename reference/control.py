@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from .model import Column, ResourceType
 
 CAPABILITIES = ("changes", "reset", "clock")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _DECIMALS = 4
-# Instants are kept apart in steps of ten milliseconds.
-_STEP_MICROS = 10_000
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+# Later instants leave no room for the lifetime of a link before the calendar ends.
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Control(Core):
@@ -51,6 +52,8 @@ class Control(Core):
             instant = parse_instant(str(now))
         except (ValueError, OverflowError):
             raise invalid("now is no RFC 3339 instant.", "now") from None
+        if instant >= _LATEST:
+            raise invalid(f"now lies after {_LATEST.year}, where no lifetime of a link fits the calendar.", "now")
         try:
             return self.clock.freeze(instant)
         except ValueError as error:
@@ -119,7 +122,7 @@ class _Reader:
             raise invalid("at is no RFC 3339 instant.", place) from None
         if at > self._now:
             raise invalid("at lies in the future.", place)
-        return at.replace(microsecond=at.microsecond // _STEP_MICROS * _STEP_MICROS)
+        return at
 
     def _mode(self, item: Mapping[str, Any], place: str) -> int | None:
         if self._kind.name != "Contacts":
@@ -146,15 +149,18 @@ def fits(column: Column, value: object) -> bool:
     """Tell whether a value fits a column's type, as the control API describes the types."""
     match column.type:
         case "B":
-            return isinstance(value, bool) or str(value).lower() in ("true", "false")
+            return isinstance(value, bool) or (isinstance(value, str) and value.lower() in ("true", "false"))
         case "D":
             return _is_instant(value)
         case "N" | "M":
             return _is_number(value)
-    if not isinstance(value, str):
-        return isinstance(value, int | float)
     most = column.max_characters
-    return not _UNPRINTABLE.search(value) and (most is None or len(value) <= most)
+    return isinstance(value, str) and _is_text(value) and (most is None or len(value) <= most)
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether UTF-8 and CSV can hold a text: no control characters but tab, CR and LF, no half of a pair."""
+    return not _UNPRINTABLE.search(value)
 
 
 def _is_instant(value: object) -> bool:
@@ -165,11 +171,14 @@ def _is_instant(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    if isinstance(value, bool):
+    """Tell whether a value is a number within 32 bits, with four decimals at most; text with one is one too."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        return False
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return False
     try:
         number = Decimal(str(value))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):
         return False
     exponent = number.as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -_DECIMALS and abs(number) <= INT32_MAX + 1

@@ -81,6 +81,7 @@ class Workers:
         """Start `count` threads that call `run` with the ids that are put."""
         self._run = run
         self._waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
         self._threads = [threading.Thread(target=self._work, name=f"export-{n}", daemon=True) for n in range(count)]
         for thread in self._threads:
             thread.start()
@@ -90,12 +91,13 @@ class Workers:
         self._waiting.put(job_id)
 
     def close(self) -> None:
-        """Let every thread end after the job that it is running; what still waits is left undone."""
+        """Let every thread end after the job that it is running; what still waits is left for the next server."""
+        self._closing.set()
         for _ in self._threads:
             self._waiting.put(None)
         for thread in self._threads:
             thread.join()
 
     def _work(self) -> None:
-        while (job_id := self._waiting.get()) is not None:
+        while (job_id := self._waiting.get()) is not None and not self._closing.is_set():
             self._run(job_id)

@@ -68,9 +68,9 @@ class Rows(Core):
             case "deleted":
                 return not version.active
             case "first-change":
-                return format_instant(record.first.at)
+                return format_instant(record.first.at, digits=6)
             case "last-change":
-                return format_instant(version.at)
+                return format_instant(version.at, digits=6)
         return None
 
     # --- how values are written --------------------------------------------------------------------
@@ -111,8 +111,9 @@ class Rows(Core):
         return self.write_number(value)
 
     def write_date(self, value: str) -> str:
-        """An instant in UTC, with milliseconds."""
-        return format_instant(parse_instant(value))
+        """An instant in UTC, with milliseconds, or microseconds where there are any."""
+        instant = parse_instant(value)
+        return format_instant(instant, digits=6 if instant.microsecond % 1000 else 3)
 
     # --- lines -------------------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ def embedded(
 ) -> Iterator[Server]:
     """Run a server on a free loopback port, in a thread of this process, until the context ends.
 
-    Raises KeyError for a fault or variant that there is not, OSError when the store cannot be opened.
+    Raises KeyError for a fault or variant that there is not, StoreError when the store cannot be opened.
     """
     with _working(fault, variant, store, accounts, lifetime_seconds) as behaviour:
         listening = socket.create_server(("127.0.0.1", 0))
@@ -77,12 +77,12 @@ def serve(
 ) -> None:
     """Run a server until SIGINT or SIGTERM. `announce` is told where it is, once it listens.
 
-    Raises KeyError for a fault or variant that there is not, OSError when nothing can listen there or the store
-    cannot be opened.
+    Raises KeyError for a fault or variant that there is not, OSError when nothing can listen there, and StoreError,
+    which is one, when the store cannot be opened.
     """
     with _working(fault, variant, store, accounts, lifetime_seconds) as behaviour:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family)
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.create_server(address[:2], family=family)
         shown = f"[{host}]" if ":" in host else host
         place = f"http://{shown}:{listening.getsockname()[1]}"
         announce(f"Reference implementation: {place}{API}")

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 FIRST_JOB_ID = 2_170_181_229
 DATABASE_NAME = "reference.sqlite3"
 _RECORDS_AT_ONCE = 500
+# Written into every database of this server, so that another program's is not taken for one (PRAGMA application_id).
+_MARK = 0x4578_5072
+# How long to wait, in seconds, for a server that is about to let go of the same store.
+_PATIENCE = 0.5
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS changes (
@@ -45,32 +49,61 @@ CREATE INDEX IF NOT EXISTS files_by_job ON files (job, number);
 """
 
 
+class StoreError(OSError):
+    """A store cannot be opened; the message is a sentence that names it and tells why."""
+
+
+class _ForeignError(Exception):
+    """The database has tables, and they are not this server's."""
+
+
 class Store:
     """One database. Every method may be called from any thread; each is one transaction."""
 
     def __init__(self, path: Path | None = None) -> None:
         """Open or make the database: a file, or `reference.sqlite3` in a folder; in memory without a path.
 
-        Raises OSError when it cannot be opened.
+        Raises StoreError when it cannot be opened: what was found there, in one sentence.
         """
         self._lock = RLock()
         if path is not None and path.is_dir():
             path = path / DATABASE_NAME
         try:
-            self._db = sqlite3.connect(":memory:" if path is None else path, check_same_thread=False)
-        except sqlite3.OperationalError as error:
-            raise OSError(f"The store {path} cannot be opened: {error}.") from error
+            self._db = sqlite3.connect(":memory:" if path is None else path, timeout=_PATIENCE, check_same_thread=False)
+        except sqlite3.Error as error:
+            if path is not None and not path.parent.is_dir():
+                raise StoreError(f"The store {path} cannot be made: there is no folder {path.parent}.") from None
+            raise StoreError(f"The store {path} cannot be opened: {error}.") from error
         try:
-            # A server that dies loses nothing that it answered; only a power cut may cost the last moments.
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
-            with self._transaction() as db:
-                if not db.execute("SELECT 1 FROM sqlite_sequence WHERE name = 'jobs'").fetchone():
-                    db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('jobs', ?)", (FIRST_JOB_ID - 1,))
+            self._prepare()
+        except _ForeignError:
+            self._db.close()
+            raise StoreError(f"The store {path} is a database of another program.") from None
+        except sqlite3.OperationalError as error:
+            self._db.close()
+            if "locked" in str(error):
+                raise StoreError(f"The store {path} is in use by another server.") from None
+            raise StoreError(f"The store {path} cannot be written: {error}.") from error
         except sqlite3.DatabaseError as error:
             self._db.close()
-            raise OSError(f"The store {path} is no database of this server: {error}.") from error
+            raise StoreError(f"The store {path} is no database: {error}.") from error
+
+    def _prepare(self) -> None:
+        """Take the database for this server alone, and make its tables where there are none."""
+        # A second server on the same store would run the jobs of the first one again.
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        (mark,) = self._db.execute("PRAGMA application_id").fetchone()
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if tables and mark != _MARK:
+            raise _ForeignError
+        self._db.execute(f"PRAGMA application_id = {_MARK}")
+        # A server that dies loses nothing that it answered; only a power cut may cost the last moments.
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(_SCHEMA)
+        with self._transaction() as db:
+            if not db.execute("SELECT 1 FROM sqlite_sequence WHERE name = 'jobs'").fetchone():
+                db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('jobs', ?)", (FIRST_JOB_ID - 1,))
 
     def close(self) -> None:
         """Close the database. The store is of no use afterwards."""

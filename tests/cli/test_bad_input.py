@@ -71,6 +71,8 @@ OFF = {
     "a port that is none": ["serve", "--port", "99999"],
     "a port that is no number": ["serve", "--port", "http"],
     "a rate that is none": ["serve", "--rate-limit", "0"],
+    "a served lifetime without a unit": ["serve", "--link-lifetime", "20"],
+    "a store in a folder that is missing": ["serve", "--port", "0", "--store", "missing/store.db"],
     "a served user with a colon": ["serve", "--user", "a:b"],
     "one served account twice": ["serve", "--user", "other"],
 }  # fmt: skip
@@ -308,3 +310,16 @@ def test_a_port_in_use(call: Callable[..., Any]) -> None:
     assert ended.status == 4
     assert f"Nothing can listen at 127.0.0.1 port {port}" in ended.err
     assert "Give another one with --host or --port." in ended.err
+
+
+# --- stores ------------------------------------------------------------------------------------------------
+
+
+def test_a_store_that_is_something_else(call: Callable[..., Any], tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear reader, this is no database. " * 40, encoding="utf-8")
+    ended = call("serve", "--port", "0", "--store", str(letter))
+    assert (ended.status, ended.out) == (4, "")
+    assert "is no database" in ended.err
+    assert "--store" in ended.err
+    assert letter.read_text(encoding="utf-8").startswith("Dear reader")
