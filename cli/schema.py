@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -56,12 +58,21 @@ def _as_json() -> Callable[[_F], _F]:
     return click.option("--json", "as_json", is_flag=True, help="Print what is found as JSON.")
 
 
-def tell(judged: Sequence[str], remarks: Sequence[Remark], *, as_json: bool) -> int:
-    """Print remarks and what they amount to; return the exit status."""
+def tell(judged: Sequence[str], remarks: Sequence[Remark], *, as_json: bool, cut: bool = False) -> int:
+    """Print remarks and what they amount to; return the exit status.
+
+    `cut` says that a file was cut short, so that nothing more than the remarks can be said.
+    """
     errors = sum(remark.level == "error" for remark in remarks)
     if as_json:
         found = [remark.serializable() for remark in remarks]
-        say(json.dumps({"valid": not errors, "judged": list(judged), "remarks": found}, indent=2, ensure_ascii=False))
+        say(
+            json.dumps(
+                {"valid": not errors and not cut, "judged": list(judged), "remarks": found},
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
         return INVALID if errors else 0
     for remark in remarks:
         say(str(remark))
@@ -69,7 +80,7 @@ def tell(judged: Sequence[str], remarks: Sequence[Remark], *, as_json: bool) -> 
         say(f"Judged: {line}")
     warnings = len(remarks) - errors
     counts = f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
-    say(f"{'Invalid' if errors else 'Valid'}: {counts}.")
+    say(f"{'Cut short' if cut else 'Invalid' if errors else 'Valid'}: {counts}.")
     return INVALID if errors else 0
 
 
@@ -129,3 +140,50 @@ def response(*, file: Path, operation: str | None, status: int | None, now: str 
         present = None if now is None else parse_now(now)
         report = validate_response(file, operation=operation, status=status, now=present)
     return tell(report.judged, report.remarks, as_json=as_json)
+
+
+@schema.command(cls=Command, epilog=STATUSES, short_help="Check files that were downloaded.")
+@_file("job", metavar="JOB.json")
+@_file("files", metavar="FILE.csv...", nargs=-1, required=True)
+@click.option(
+    "--request", metavar="FILE",  type=click.Path(path_type=Path),
+    help="The JSON body that created the job: it tells the type, the limit, and what was asked for.",
+)  # fmt: skip
+@click.option("--limit", "limit_kb", metavar="KB", type=int, help="The size limit in kilobytes that was asked for.")
+@click.option("--resource-type", metavar="TYPE", help="The type that was exported.  [default: as the columns show]")
+@click.option("--primary-key", metavar="COLUMN", help="The column of the primary key, where a server has another one.")
+@_as_json()
+def verify(
+    *, job: Path, files: tuple[Path, ...], request: Path | None, limit_kb: int | None, resource_type: str | None,
+    primary_key: str | None, as_json: bool,
+) -> int:  # fmt: skip
+    """Check the CSV files of a job that were downloaded earlier, in the order in which the job lists them.
+
+    JOB.json is what the server answered about the job once it was Complete. The files may be of any size: they are read
+    once, in little memory. Judged are sizes, headers, records that come twice or are cut in two, the announced count,
+    quoting and UTF-8.
+    """
+    from ..toolkit.verify import verify as verify_files  # noqa: PLC0415 - help must come at once
+
+    with bad_input():
+        found = verify_files(
+            job, files, request=request, limit_kb=limit_kb, resource_type=resource_type, primary_key=primary_key,
+            progress=_progress(len(files)),
+        )  # fmt: skip
+    status = tell(found.judged, found.remarks, as_json=as_json, cut=found.cut is not None)
+    if found.cut is not None:
+        raise CallError(found.cut)
+    return status
+
+
+def _progress(files: int) -> Callable[[int, int, int], None] | None:
+    """Show on a terminal how far reading is; None elsewhere, where nobody looks on."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+
+    def show(index: int, done: int, size: int) -> None:
+        last = index == files - 1 and done >= size
+        text = f"\rfile {index + 1} of {files}: {done // 10**6:,} of {size // 10**6:,} MB"
+        say(f"{text:<60}" if not last else f"\r{'':<60}\r", error=True, newline=False)
+
+    return show

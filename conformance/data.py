@@ -49,7 +49,7 @@ def parts(job: JobObservation) -> Iterator[Part]:
         if first is None:
             first = header
             yield Part(file, header, has_header=True, rows=rows)
-        elif not header or _is_header(header, first, job.resource.key):
+        elif not header or is_header(header, first, job.resource.key):
             yield Part(file, header or first, has_header=bool(header), rows=rows)
         else:
             yield Part(file, first, has_header=False, rows=(header, *rows))
@@ -67,7 +67,7 @@ def row_count(job: JobObservation) -> int:
     return sum(len(part.rows) for part in parts(job))
 
 
-def _is_header(record: tuple[str, ...], first: tuple[str, ...], key: str | None) -> bool:
+def is_header(record: tuple[str, ...], first: tuple[str, ...], key: str | None) -> bool:
     """Tell a header from a data row: names where the first file has names, and no number in the key's place."""
     names = [name.strip().lower() for name in first]
     position = names.index(key.lower()) if key and key.lower() in names else -1

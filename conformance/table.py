@@ -63,7 +63,7 @@ def parse(data: bytes) -> Table:
         line = raw.count(b"\n", 0, error.start) + 1
         problems.append(Problem("not-utf-8", line, f"byte {raw[error.start]:#04x} at offset {error.start}"))
         text = raw.decode("utf-8", errors="replace")
-    problems.extend(_quoting_problems(text))
+    problems.extend(quoting_problems(text))
     lines = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
     records = [record for record in lines if record]
     header = records[0] if records else ()
@@ -85,7 +85,7 @@ def parse(data: bytes) -> Table:
     return Table(header, rows, tuple(problems), text.endswith(("\n", "\r")), mark)
 
 
-def _quoting_problems(text: str) -> list[Problem]:
+def quoting_problems(text: str) -> list[Problem]:
     """Find the first breach of RFC 4180's quoting, if any; after it nothing can be trusted, so one is enough."""
     if '"' not in text:
         return []

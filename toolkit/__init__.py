@@ -5,5 +5,6 @@ Each function judges files that a user names, and raises `BadInput` with one cle
 
 from .remark import BadInput, Remark
 from .validate import Report, validate_request, validate_response
+from .verify import Verified, verify
 
-__all__ = ["BadInput", "Remark", "Report", "validate_request", "validate_response"]
+__all__ = ["BadInput", "Remark", "Report", "Verified", "validate_request", "validate_response", "verify"]

@@ -62,6 +62,31 @@ def test_an_answer_as_json(call: Callable[..., Any]) -> None:
     assert (remark["pointer"], remark["received"], remark["rule"]) == ("/exportJobId", '"1"', "schema/create")
 
 
+JOB = {
+    "exportJobId": 1, "jobStatus": "Complete", "dateChangedFrom": "2026-11-01T00:00:00Z", "exportedRecordCount": 1,
+    "dateChangedTo": "2026-11-08T00:00:00Z",
+    "files": [{"downloadUrl": "https://files.example.org/1.csv", "dateExpired": "2026-11-28T00:00:00Z"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "last"),
+    [
+        ("VanID,A\n1,x\n", 0, "Valid: 0 errors, 0 warnings."),
+        ("VanID,A\n1,x\n1,y\n", 1, "Invalid: 2 errors, 0 warnings."),
+        ("VanID,A\n1,x\n2", 4, "Cut short: 0 errors, 0 warnings."),
+    ],
+)
+def test_a_download(text: str, status: int, last: str, call: Callable[..., Any]) -> None:
+    Path("job.json").write_text(json.dumps(JOB), encoding="utf-8")
+    Path("1.csv").write_text(text, encoding="utf-8")
+    ended = call("schema", "verify", "job.json", "1.csv")
+    assert ended.status == status
+    assert ended.out.splitlines()[-1] == last
+    assert ended.err.count("\n") == (status == 4)
+    assert json.loads(call("schema", "verify", "job.json", "1.csv", "--json").out)["valid"] is (status == 0)
+
+
 OFF = {
     "no file": ["validate", "request"],
     "a file that is not there": ["validate", "request", "missing.json"],
@@ -70,6 +95,10 @@ OFF = {
     "an operation that is none": ["validate", "response", "good.json", "--operation", "delete"],
     "a body that is cut short": ["validate", "request", "cut.json"],
     "an answer that is none": ["validate", "response", "good.json"],
+    "a download without files": ["verify", "job.json"],
+    "a download that is no job's": ["verify", "good.json", "good.csv"],
+    "a limit beyond all limits": ["verify", "job.json", "good.csv", "--limit", "1"],
+    "a page in place of a file": ["verify", "job.json", "page.csv"],
 }
 
 
@@ -77,6 +106,9 @@ OFF = {
 def files() -> None:
     """The files that the slips are about, in the folder that the call is in."""
     Path("good.json").write_text(json.dumps(BODY), encoding="utf-8")
+    Path("job.json").write_text(json.dumps(JOB), encoding="utf-8")
+    Path("good.csv").write_text("VanID\n1\n", encoding="utf-8")
+    Path("page.csv").write_text("<html>Gone</html>", encoding="utf-8")
     Path("cut.json").write_text('{"dateChangedFrom": "2026', encoding="utf-8")
 
 
