@@ -55,6 +55,9 @@ class Access(Core):
         """The headers of a 401, which name the scheme to use (rfc9110)."""
         return {"WWW-Authenticate": 'Basic realm="exportproof reference", charset="UTF-8"'}
 
+    def admit_download(self, authorization: str | None) -> None:
+        """Let a download pass, or raise Refused. The link itself carries the right to read its file (facts:3.3)."""
+
     def find_job(self, job_id: int, account: str) -> Job:
         """Return the job of that id; another account's is as unknown as one that never was (facts:1).
 

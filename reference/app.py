@@ -82,8 +82,12 @@ def make_app(behaviour: Behaviour, rate_limit: float | None = None) -> Starlette
         return endpoint
 
     async def file(request: Request) -> Response:
-        token, wanted = request.path_params["token"], request.headers.get("range")
-        return _response(await run_in_threadpool(_answered, behaviour, lambda: behaviour.get_file(token, wanted)))
+        token, headers = request.path_params["token"], request.headers
+
+        def work() -> Answer:
+            return behaviour.get_file(token, headers.get("range"), headers.get("authorization"))
+
+        return _response(await run_in_threadpool(_answered, behaviour, work))
 
     def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

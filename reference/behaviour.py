@@ -48,8 +48,9 @@ class Behaviour(Access, Bodies, Jobs, Answers, Control):
         """GET /changedEntityExportJobs/changeTypes/{resourceType}."""
         return self.change_types_answer(self._listed(resource_type))
 
-    def get_file(self, token: str, wanted: str | None) -> Answer:
+    def get_file(self, token: str, wanted: str | None, authorization: str | None = None) -> Answer:
         """GET of a download link; `wanted` is its Range header."""
+        self.admit_download(authorization)
         return self.download(token, wanted)
 
     def _listed(self, name: str) -> ResourceType:

@@ -77,6 +77,8 @@ class Bodies(Core):
             "contact_mode": read(lambda: self.read_mode(body)),
             "activist_codes": read(lambda: self.read_codes(body, kind)),
             "exclude_self": read(lambda: self.read_switch(body, "excludeChangesFromSelf")),
+            "start_text": body.get(FROM),
+            "end_text": body.get(TO),
         }
         if flaws or kind is None or start is None or end is None:
             raise Refused(400, *flaws)

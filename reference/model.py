@@ -128,7 +128,8 @@ class JobRequest:
     """A request that was accepted. None stands for what was not sent.
 
     `end` is always known: it is the instant of the request when none was sent (dateChangedTo.3).
-    `fields` and `custom_field_ids` hold the accepted ones only.
+    `fields` and `custom_field_ids` hold the accepted ones only. `start_text` and `end_text` are both ends as they
+    were written.
     """
 
     resource_type: str
@@ -142,6 +143,8 @@ class JobRequest:
     contact_mode: int | None = None
     activist_codes: tuple[int, ...] | None = None
     exclude_self: bool | None = None
+    start_text: str | None = None
+    end_text: str | None = None
 
     @cached_property
     def id_set(self) -> frozenset[int]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ..behaviour import Behaviour
 from ..model import JobRequest, Record
+from ..store import History
 from . import fault
+
+_STEP = timedelta(milliseconds=10)
 
 
 @fault("window/any-change")
@@ -18,9 +22,253 @@ class CountsTheLastChangeOnly(Behaviour):
         return first <= record.current.at <= last
 
 
+@fault("window/any-change")
+class LosesWhatChangedOftenLater(Behaviour):
+    """A record whose last five changes all came after the window is lost; fewer later changes do no harm."""
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        return any(first <= version.at <= last for version in record.versions[-5:])
+
+
+@fault("window/complete")
+class CountsTheFirstChangeOnly(Behaviour):
+    """Created records are exported, updated ones are lost; nothing is there that is not due."""
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        return first <= record.first.at <= last
+
+
+@fault("window/complete")
+class LosesCreatedRecords(Behaviour):
+    """A record that was created in the window and not touched again is lost; updates are looked at."""
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        return any(first <= version.at <= last for version in record.versions[1:])
+
+
+@fault("inactive/by-current-state")
+class LosesReactivatedRecords(Behaviour):
+    """Reactivation does not count as a change; all other changes do."""
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        before = (None, *record.versions)
+        return any(
+            first <= version.at <= last and not (version.active and last_one is not None and not last_one.active)
+            for last_one, version in zip(before, record.versions, strict=False)
+        )
+
+
+@fault("inactive/by-current-state", "inactive/included")
+class CountsOnlyChangesOfValues(Behaviour):
+    """A change that leaves every column alone does not count, as when only the state changed; all others do."""
+
+    # Such a change deactivates a record, which is then missed with includeInactive, or reactivates it.
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        contents = (None, *(version.content for version in record.versions))
+        return any(
+            first <= version.at <= last and version.content != before
+            for before, version in zip(contents, record.versions, strict=False)
+        )
+
+
+@fault("window/nothing-else")
+class TakesTheSpanOfAllChanges(Behaviour):
+    """A record counts as changed all the time between its first and its last change; the others are right."""
+
+    def candidates(self, history: History, request: JobRequest) -> list[int]:
+        return history.all_ids()
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        return record.first.at <= last and first <= record.current.at
+
+
+@fault("window/nothing-else")
+class TakesEverythingUpToTheEnd(Behaviour):
+    """Changes before dateChangedFrom count as well; the end is kept."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        return request.start - timedelta(days=3650), request.end
+
+
 @fault("window/nothing-else")
 class WindowEndsADayLate(Behaviour):
     """What changed up to a day after dateChangedTo is exported too; all that is due is there."""
 
     def window(self, request: JobRequest) -> tuple[datetime, datetime]:
         return request.start, request.end + timedelta(days=1)
+
+
+@fault("window/nothing-else")
+class WindowBeginsAnHourEarly(Behaviour):
+    """What changed up to an hour before dateChangedFrom is exported too; all that is due is there."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        return request.start - timedelta(hours=1), request.end
+
+
+@fault("window/nothing-else")
+class WindowEndsAtMidnight(Behaviour):
+    """The window is drawn out to the end of the day that dateChangedTo names; all that is due is there."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        end = request.end.replace(hour=23, minute=59, second=59, microsecond=990_000)
+        return request.start, max(end, request.end)
+
+
+@fault("window/nothing-else")
+class WindowBeginsAtMidnight(Behaviour):
+    """The window begins with the day that dateChangedFrom names; all that is due is there."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        return request.start.replace(hour=0, minute=0, second=0, microsecond=0), request.end
+
+
+@fault("window/complete")
+class WindowEndsASecondEarly(Behaviour):
+    """The last second of the window is lost; nothing is there that is not due."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        return request.start, request.end - timedelta(seconds=1)
+
+
+@fault("window/complete")
+class WindowBeginsAMinuteLate(Behaviour):
+    """The first minute of the window is lost; nothing is there that is not due."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        return request.start + timedelta(minutes=1), request.end
+
+
+@fault("window/complete")
+class LosesTheLastTenMilliseconds(Behaviour):
+    """A change 10 ms before dateChangedTo is lost, as well as one at that instant; earlier ones are there."""
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        return any(request.start <= version.at < request.end - _STEP for version in record.versions)
+
+
+@fault("window/nothing-else")
+class TakesTenMillisecondsMore(Behaviour):
+    """A change 10 ms after dateChangedTo is exported; all that is due is there."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        return request.start, request.end + _STEP
+
+
+@fault("window/ends")
+class LeavesOutBothEnds(Behaviour):
+    """A change at the instant at which two windows meet is in neither; all other changes are right."""
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        return any(first < version.at < last for version in record.versions)
+
+
+@fault("window/ends")
+class TakesEndsOnlyWithInactiveRecords(Behaviour):
+    """The end belongs to the window with includeInactive and does not without; all other instants are right."""
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        closed = bool(request.include_inactive)
+        return any(first <= version.at < last or (closed and version.at == last) for version in record.versions)
+
+
+@fault("window/complete")
+class ReachesBackSixtyDaysOnly(Behaviour):
+    """Changes more than 60 days ago are lost; younger ones are right."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        return max(request.start, self.clock.now() - timedelta(days=60)), request.end
+
+
+@fault("window/complete")
+class CutsLongWindowsToThirtyDays(Behaviour):
+    """Of a window of more than 30 days only the first 30 are exported; shorter ones are right."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        return request.start, min(request.end, request.start + timedelta(days=30))
+
+
+@fault("window/complete")
+class ExportsAThousandRowsAtMost(Behaviour):
+    """What comes after the first 1,000 records is lost without a word; smaller exports are right."""
+
+    def select(self, history: History, request: JobRequest) -> Iterator[Record]:
+        for number, record in enumerate(super().select(history, request)):
+            if number < 1_000:
+                yield record
+
+
+@fault("window/complete")
+class LosesTheHundredthRow(Behaviour):
+    """Each hundredth record is lost, as between two pages; the others are right."""
+
+    def select(self, history: History, request: JobRequest) -> Iterator[Record]:
+        for number, record in enumerate(super().select(history, request), start=1):
+            if number % 100:
+                yield record
+
+
+@fault("window/complete")
+class WindowOfSurveyResponsesEndsAnHourEarly(Behaviour):
+    """For ContactsSurveyResponses the last hour of the window is lost; the other types are right."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        early = timedelta(hours=1 if request.resource_type == "ContactsSurveyResponses" else 0)
+        return request.start, request.end - early
+
+
+@fault("window/nothing-else")
+class ExportsWithTheirContacts(Behaviour):
+    """A contact's activist code is exported when the contact changed; what changed itself is right."""
+
+    def candidates(self, history: History, request: JobRequest) -> list[int]:
+        if request.resource_type != "ContactsActivistCodes":
+            return super().candidates(history, request)
+        contacts = set(history.of("Contacts").changed_between(*self.window(request)))
+        more = [r.id for r in history.records(history.all_ids()) if r.current.values.get("VanID") in contacts]
+        self._drawn = frozenset(more)
+        return sorted({*super().candidates(history, request), *more})
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        drawn = request.resource_type == "ContactsActivistCodes" and record.id in self._drawn
+        return drawn or super().is_changed(record, request)
+
+
+@fault("window/up-to-request")
+class LagsBehind(Behaviour):
+    """Without dateChangedTo, the last ten seconds before the request are lost; given ends are right."""
+
+    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
+        return request.start, request.end - timedelta(seconds=0 if request.end_text else 10)
+
+
+@fault("window/once")
+class MakesARowAChange(Behaviour):
+    """A record that changed several times in the window has as many rows; each of them is right."""
+
+    def select(self, history: History, request: JobRequest) -> Iterator[Record]:
+        first, last = self.window(request)
+        for record in super().select(history, request):
+            for _ in range(max(1, sum(first <= version.at <= last for version in record.versions))):
+                yield record
+
+
+@fault("window/once")
+class MakesARowAContributionChange(Behaviour):
+    """Only Contributions have a row for each change in the window; the other types have one row a record."""
+
+    def select(self, history: History, request: JobRequest) -> Iterator[Record]:
+        first, last = self.window(request)
+        for record in super().select(history, request):
+            changes = sum(first <= version.at <= last for version in record.versions)
+            for _ in range(max(1, changes) if request.resource_type == "Contributions" else 1):
+                yield record
