@@ -55,7 +55,7 @@ class Exchange:
         """The body as a JSON value, or NOT_JSON."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return NOT_JSON
 
     @property
