@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 WANTED_BITS = 64
 # Estimates are rough: what lies between is told neither way.
 _SURELY_FEW, _SURELY_ENOUGH = 40.0, 60.0
-_SEPARATORS = re.compile(r"[/?&=#;]+")
+SEPARATORS = "/?&=#;"
+"""What parts the pieces of a link from each other."""
+_SEPARATORS = re.compile(f"[{SEPARATORS}]+")
+_NOWHERE = re.compile(r"(?!)")
 _HEX, _DIGITS = frozenset("0123456789abcdef"), frozenset("0123456789")
 _LONG_CONSTANT = 16
 _HASHES = ("md5", "sha1", "sha256", "sha512")
@@ -94,10 +97,14 @@ def _tokens(link: Link) -> list[str]:
     except ValueError:
         return [link.url]
     pieces = [parts.netloc, *_SEPARATORS.split(parts.path), *_SEPARATORS.split(parts.query)]
-    lone_id = re.compile(rf"(?<!\d)0*{link.job}(?!\d)")
     tokens = [unquote(piece) for piece in pieces]
+    return [lone_id(token, link.job).sub("#", token) for token in tokens]
+
+
+def lone_id(token: str, job: int) -> re.Pattern[str]:
+    """Return what finds a job's id where it stands alone in a piece of a link."""
     # Digits in a random number in hexadecimal may happen to be the id, and are left in.
-    return [token if _is_hex(token) else lone_id.sub("#", token) for token in tokens]
+    return _NOWHERE if _is_hex(token) else re.compile(rf"(?<!\d)0*{job}(?!\d)")
 
 
 def _is_hex(token: str) -> bool:
@@ -119,11 +126,12 @@ def _looks_secret(token: str) -> bool:
 
 def _derived(column: Sequence[str], links: Sequence[Link]) -> bool:
     """True when at least half of the texts are made of their job's id and file's number in a way that is known."""
-    made = sum(_is_made_of(token, link) for token, link in zip(column, links, strict=True))
+    made = sum(is_made_of(token, link) for token, link in zip(column, links, strict=True))
     return made * 2 >= len(column)
 
 
-def _is_made_of(token: str, link: Link) -> bool:
+def is_made_of(token: str, link: Link) -> bool:
+    """Tell whether a piece of a link is made of its job's id and file's number in a way that is known."""
     compact = re.sub(r"[^0-9a-z]", "", token.removesuffix(".csv").lower())
     if len(compact) >= 8 and compact in _digests(link):
         return True

@@ -15,7 +15,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from ..spec.offer import PRIMARY_KEYS
 
@@ -33,16 +33,21 @@ _BASE64 = r"[A-Za-z0-9+/_-]"
 _TOKEN = re.compile(r"[A-Za-z0-9_~.-]+", re.ASCII)
 _WORDS = re.compile(r"(?:[a-z]{2,14})?(?:[A-Z][a-z]{2,13}|[A-Z]{2,5}(?![a-z]))*\d{0,4}|\d{1,12}|v\d+", re.ASCII)
 _OWN_WORDS = frozenset({"changedentityexportjobs", *(name.lower() for name in PRIMARY_KEYS)})
+_PLACE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/?#]*)?", re.ASCII)
+_USER = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://([^/\s@?#]+)@", re.ASCII)
+_SUFFIX = re.compile(r"\.(?:csv|gz|zip|txt)\Z")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.%A-Fa-f]+(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
+_SIGNING_NAMES = (
+    "sig|signature|token|access_token|key|code|x-amz-(?:signature|credential|security-token)"
+    "|x-goog-(?:signature|credential)"
+)
+_SIGNING = re.compile(rf"(?i)[?&](?:{_SIGNING_NAMES})=([^&#]{{{SHORTEST},}})")
 # What is a secret by its place alone, whether or not anybody named it beforehand.
 _BY_PLACE = (
     re.compile(r"(?i)(\bAuthorization\b\W{0,6}Basic\s+)[A-Za-z0-9+/_=-]{4,}"),
     re.compile(r"(?i)(\bhttps?://)[^/\s@?#\"'<>]+(?=@)"),
-    re.compile(
-        r"(?i)([?&](?:sig|signature|token|access_token|key|code|x-amz-(?:signature|credential|security-token)"
-        r"|x-goog-(?:signature|credential))=)(?!\[struck out\])[^&\s\"'<>#]{4,}"
-    ),
+    re.compile(rf"(?i)([?&](?:{_SIGNING_NAMES})=)(?!\[struck out\])[^&\s\"'<>#]{{4,}}"),
 )
 
 
@@ -53,8 +58,14 @@ class Redactor:
     values and the path segments that look like tokens are secret (links.1).
     """
 
-    def __init__(self, secrets: Iterable[str] = (), links: Iterable[str] = ()) -> None:
-        """Prepare the search for every form of every secret."""
+    def __init__(
+        self, secrets: Iterable[str] = (), links: Iterable[str] = (), *, mark: str = MARK, by_place: bool = True
+    ) -> None:
+        """Prepare the search for every form of every secret.
+
+        `mark` replaces what is struck. Without `by_place`, what is secret by its place alone is left alone.
+        """
+        self._mark, self._places = mark, _BY_PLACE if by_place else ()
         # A key is also sent turned round, as a wrong one, and a target may repeat what it was sent.
         secrets = [form for secret in secrets if len(secret) >= SHORTEST for form in (secret, secret[::-1])]
         links = list(links)
@@ -63,7 +74,7 @@ class Redactor:
         forms |= {form for part in parts for form in _forms(part)}
         cuts = {form[:end] for secret in secrets for form in _forms(secret) for end in range(_CUT_LENGTH, len(form))}
         cores = {core for secret in secrets for core in _base64_cores(secret.encode())}
-        self._links = _alternatives({form for link in links if urlsplit(link).query for form in _forms(link)})
+        self._links = _alternatives({form for link in links if "?" in link for form in _forms(link)})
         self._patterns = [
             pattern
             for pattern in (
@@ -78,11 +89,11 @@ class Redactor:
     def strike(self, text: str) -> str:
         """Return the text with every secret replaced by `MARK`."""
         if self._links is not None:
-            text = self._links.sub(lambda match: _without_values(match[0]), text)
+            text = self._links.sub(lambda match: _without_values(match[0], self._mark), text)
         for pattern in self._patterns:
-            text = pattern.sub(MARK, text)
-        for pattern in _BY_PLACE:
-            text = pattern.sub(rf"\g<1>{MARK}", text)
+            text = pattern.sub(self._mark, text)
+        for pattern in self._places:
+            text = pattern.sub(rf"\g<1>{self._mark}", text)
         return text
 
     def strike_tree(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -98,7 +109,7 @@ class Redactor:
             return [self.strike_tree(item) for item in value]
         if isinstance(value, int | float) and not isinstance(value, bool):
             written = str(value)
-            return value if self.strike(written) == written else MARK
+            return value if self.strike(written) == written else self._mark
         return value
 
 
@@ -131,17 +142,44 @@ def _base64_cores(secret: bytes) -> Iterator[str]:
             yield core.replace("+", "-").replace("/", "_")
 
 
-def _signed_parts(link: str) -> Iterator[str]:
-    """Yield what makes a download link secret, wherever it may be repeated."""
-    parts = urlsplit(link)
-    for pair in parts.query.split("&"):
+def secret_spans(link: str) -> Iterator[tuple[int, int]]:
+    """Yield where a download link holds what may not be shown, as start and end.
+
+    Beside what makes it secret wherever it is repeated, that is what is secret by its place in the link alone: the
+    credentials before a host, and short or plain values of parameters whose name says that they sign.
+    """
+    yield from signed_spans(link)
+    for pattern in (_USER, _SIGNING):
+        for match in pattern.finditer(link):
+            yield match.span(1)
+
+
+def signed_spans(link: str) -> Iterator[tuple[int, int]]:
+    """Yield where the parts stand in a download link that make it secret, as start and end (links.1)."""
+    place = _PLACE.match(link)
+    start = place.end() if place else 0
+    path, question, query = link[start:].partition("#")[0].partition("?")
+    for begin, segment in _split(path, "/", start):
+        stem = _SUFFIX.sub("", segment)
+        if _looks_like_token(unquote(stem)):
+            yield begin, begin + len(stem)
+    for begin, pair in _split(query, "&", start + len(path) + len(question)):
         value = pair.partition("=")[2] or pair
         if not _is_plain_value(unquote(value)):
-            yield value
-    for segment in parts.path.split("/"):
-        stem = re.sub(r"\.(?:csv|gz|zip|txt)\Z", "", unquote(segment))
-        if _looks_like_token(stem):
-            yield stem
+            yield begin + len(pair) - len(value), begin + len(pair)
+
+
+def _split(text: str, separator: str, start: int) -> Iterator[tuple[int, str]]:
+    """Yield the pieces of a text, each with its place; the text itself begins at `start`."""
+    for piece in text.split(separator):
+        yield start, piece
+        start += len(piece) + len(separator)
+
+
+def _signed_parts(link: str) -> Iterator[str]:
+    """Yield what makes a download link secret, wherever it may be repeated."""
+    for start, end in signed_spans(link):
+        yield link[start:end]
 
 
 def _is_plain_value(value: str) -> bool:
@@ -164,9 +202,9 @@ def _looks_like_token(segment: str) -> bool:
     return -sum(n / len(segment) * math.log2(n / len(segment)) for n in counts.values()) >= _TOKEN_ENTROPY
 
 
-def _without_values(link: str) -> str:
+def _without_values(link: str, mark: str) -> str:
     """Return a link with every query value replaced, short and plain ones too."""
-    return re.sub(r"=[^&\s\"'<>#]+", f"={MARK}", link)
+    return re.sub(r"=[^&\s\"'<>#]+", f"={mark}", link)
 
 
 def _alternatives(words: set[str], before: str = "", after: str = "") -> re.Pattern[str] | None:
