@@ -1,4 +1,4 @@
-"""The command line: `exportproof run`, `serve`, `docs`, and lists of what the project knows.
+"""The command line: `exportproof run`, `judge`, `serve`, `docs`, and lists of what the project knows.
 
 What is slow to import is imported by the command that needs it, so that help comes at once.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import __version__
+from .judge import judge
 from .lists import docs, faults, readings, rules, variants
 from .run import run
 from .schema import schema
@@ -38,7 +39,7 @@ def commands() -> None:
     """
 
 
-for command in (run, serve, schema, rules, readings, faults, variants, docs):
+for command in (run, judge, serve, schema, rules, readings, faults, variants, docs):
     commands.add_command(command)
 
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..conformance.conclude import conclude
+from ..conformance.record import FOLDER, Recorder
+from ..conformance.record_read import find_record, read_record
 from ..conformance.result import ReadingResult, Result, RuleResult, Stats
 from ..conformance.runner import judge_target
-from ..conformance.settings import BadSettings
+from ..conformance.settings import BadSettings, parse_readings, select_rules
 from ..reports.curl import curl_line
 from ..reports.document import to_document
 from ..reports.redact import Redactor
-from ..reports.write import check_writable, write_reports
+from ..reports.stand_ins import StandIns
+from ..reports.write import ReportFolderError, check_writable, write_reports
 from ..spec import catalogue
 from .signals import interruptible, undisturbed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -55,8 +59,8 @@ def judge(
     result, crash = None, None
     try:
         with interruptible(), start() as started:
-            result = judge_target(started, curl=curl_line, progress=progress)
-    except BadSettings:
+            result = judge_target(started, curl=curl_line, progress=progress, recorder=_recorder(started, directory))
+    except (BadSettings, ReportFolderError):
         raise
     except KeyboardInterrupt:
         # A run that is interrupted itself tells so in its result; this is before it, or while all is put away.
@@ -70,6 +74,36 @@ def judge(
         document = to_document(result, redactor)
         reports = tuple(write_reports(result, directory, redactor))
     return Judged(result, document, reports, None if crash is None else redactor.strike(crash))
+
+
+def judge_again(
+    directory: Path, rules: Sequence[str], readings: Sequence[str], report_directory: Path | None = None
+) -> Judged:
+    """Judge a recorded run again, and write its reports: beside its record unless another folder is named.
+
+    `rules` are patterns, and `readings` are pins beside the run's own. Raises RecordError, BadSettings and
+    ReportFolderError.
+    """
+    chosen, pinned = select_rules(rules), parse_readings(readings)
+    record = find_record(directory)
+    recorded = read_record(record)
+    pins = {**recorded.settings.pinned, **pinned}
+    settings = replace(recorded.settings, pinned=pins, rules=chosen if rules else recorded.settings.rules)
+    recorded = replace(recorded, settings=settings, observed=replace(recorded.observed, pinned=pins))
+    directory = report_directory or (record.parent if record.name == FOLDER else record)
+    check_writable(directory)
+    result = conclude(recorded, curl_line)
+    redactor = Redactor(result.secrets, result.links)
+    return Judged(result, to_document(result, redactor), tuple(write_reports(result, directory, redactor)))
+
+
+def _recorder(settings: Settings, directory: Path) -> Recorder:
+    """Open the record of a run in the folder of its reports. Raises ReportFolderError."""
+    keys = [key for key in (settings.key, settings.other_key) if key]
+    try:
+        return Recorder(directory / FOLDER, StandIns(keys))
+    except OSError as error:
+        raise ReportFolderError(directory / FOLDER, error) from error
 
 
 def never_ended(settings: Settings, ending: Literal["interrupted", "suite-failed"], problem: str) -> Result:

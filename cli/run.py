@@ -111,7 +111,8 @@ users of a machine can read the words of a command.
 )  # fmt: skip
 @click.option(
     "--report-dir", metavar="DIR", type=click.Path(path_type=Path), default=Path("exportproof-report"),
-    show_default=True, cls=Option, section="Output", help="Where report.json, report.html and junit.xml go.",
+    show_default=True, cls=Option, section="Output",
+    help="Where report.json, report.html, junit.xml and the record of the run go.",
 )  # fmt: skip
 @click.option(
     "-q", "--quiet", is_flag=True, cls=Option, section="Output", help="Print the verdict alone, and no progress."
@@ -146,14 +147,9 @@ def run(context: click.Context, /, *, report_dir: Path, quiet: bool, debug: bool
             progress.close()
     if debug and judged.crash is not None:
         say(judged.crash, error=True)
-    if quiet:
-        say(judged.document["headline"])
-    else:
-        from ..reports.text import summary  # noqa: PLC0415
+    from .telling import tell  # noqa: PLC0415
 
-        say(summary(judged.document, colour=_colour()))
-        for path in judged.reports:
-            say(f"Report: {path}")
+    tell(judged, quiet=quiet)
     return judged.result.exit_status
 
 
@@ -224,7 +220,3 @@ def _progress(*, quiet: bool) -> Lines | Live:
             lambda: shutil.get_terminal_size(fallback=(80, 24)).columns,
         )
     return Lines(lambda line: say(line, error=True))
-
-
-def _colour() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

@@ -14,7 +14,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -47,6 +47,16 @@ def origin(url: str) -> tuple[str, str, int]:
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
+class Watcher(Protocol):
+    """Is told what a client did, as soon as it is done."""
+
+    def catch_up(self) -> None:
+        """Look at the client's exchanges: there is one more."""
+
+    def file(self, file: FileObservation, data: bytes) -> None:
+        """Take note of a download, with the bytes that came."""
+
+
 class Client:
     """Speaks HTTP for one run. `accounts` are user and key; without any, requests go without credentials."""
 
@@ -57,8 +67,9 @@ class Client:
         *,
         control_root: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        watcher: Watcher | None = None,
     ) -> None:
-        """Prepare a client; nothing is sent yet."""
+        """Prepare a client; nothing is sent yet. `watcher` is told of every exchange and download as it comes."""
         self.api_root = api_root
         self.control_root = control_root
         self.exchanges: list[Exchange] = []
@@ -66,6 +77,7 @@ class Client:
         self.bytes_downloaded = 0
         self._accounts = dict(accounts)
         self._sleep = sleep
+        self._watcher = watcher
         self._own = {origin(url) for url in (api_root, control_root) if url}
         self._http = httpx.Client(
             follow_redirects=False,
@@ -158,6 +170,8 @@ class Client:
     def _record(self, exchange: Exchange) -> Exchange:
         numbered = replace(exchange, number=len(self.exchanges) + 1)
         self.exchanges.append(numbered)
+        if self._watcher is not None:
+            self._watcher.catch_up()
         recent = self.exchanges[-SILENCES:]
         if len(recent) == SILENCES and all(e.status is None and e.error in ("refused", "timeout") for e in recent):
             raise Stop(f"The target stopped answering: the last {SILENCES} requests got no answer ({exchange.error}).")
@@ -172,14 +186,17 @@ class Client:
         url = urljoin(f"{self.api_root}/", link)
         self.links.add(link)
         extra = {"Range": "bytes=0-"} if ranged else {}
-        found = self._download(link, url, index, extra)
+        found, data = self._download(link, url, index, extra)
         if found.exchange.status in (401, 403) and origin(url) in self._own and account in self._accounts:
-            second = self._download(link, url, index, {**extra, **self._credentials(account, "valid")})
-            if second.exchange.status in (200, 206):
-                return replace(second, authorized=True)
+            again, more = self._download(link, url, index, {**extra, **self._credentials(account, "valid")})
+            if again.exchange.status in (200, 206):
+                found, data = replace(again, authorized=True), more
+        if self._watcher is not None:
+            self._watcher.file(found, data)
         return found
 
-    def _download(self, link: str, url: str, index: int, headers: dict[str, str]) -> FileObservation:
+    def _download(self, link: str, url: str, index: int, headers: dict[str, str]) -> tuple[FileObservation, bytes]:
+        """Follow a link to its end; return what was observed, and the bytes of the file."""
         for _ in range(MOST_REDIRECTS + 1):
             data = b""
 
@@ -200,9 +217,9 @@ class Client:
         else:
             exchange = replace(exchange, error="bad-redirect")
         if exchange.status not in (200, 206):
-            return FileObservation(index, link, exchange)
+            return FileObservation(index, link, exchange), b""
         self.bytes_downloaded += len(data)
-        return FileObservation(index, link, exchange, len(data), sha256(data).hexdigest(), parse(data))
+        return FileObservation(index, link, exchange, len(data), sha256(data).hexdigest(), parse(data)), data
 
     def _fetch(self, url: str, headers: dict[str, str]) -> tuple[Exchange, bytes]:
         request = Exchange(0, "download", "GET", url, _now(), _now(), None, "none", headers)

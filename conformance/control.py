@@ -73,8 +73,9 @@ class Control:
         """Apply changes, in order, in as many calls as it takes. Items are the contract's, each with its `at`."""
         for call in calls_of(items):
             payload = {"resourceType": resource_type, "changes": call}
-            self._call("POST", "/changes", account, expect=200, payload=payload)
-            self._ledger.apply(account, resource_type, (_change(resource_type, item) for item in call))
+            exchange = self._call("POST", "/changes", account, expect=200, payload=payload)
+            changes = [change_of(resource_type, item) for item in call]
+            self._ledger.apply(account, resource_type, changes, exchange.number)
 
     def freeze(self, instant: datetime) -> None:
         """Freeze the target's clock at an instant, for all accounts."""
@@ -98,7 +99,8 @@ class Control:
         return exchange
 
 
-def _change(resource_type: str, item: Mapping[str, Any]) -> Change:
+def change_of(resource_type: str, item: Mapping[str, Any]) -> Change:
+    """Read one of the control API's changes that tells its instant; raises KeyError or ValueError."""
     return Change(
         id=item["id"],
         at=parse_instant(item["at"]),

@@ -56,12 +56,26 @@ class World:
         return self.records.get((account, resource_type), {})
 
 
+@dataclass(frozen=True)
+class Event:
+    """What moved a ledger on by one position: an account emptied, or changes of one resource type accepted.
+
+    `exchange` is the number of the exchange that carried the changes, where one did.
+    """
+
+    account: Account
+    resource_type: str | None = None
+    changes: tuple[Change, ...] = ()
+    exchange: int | None = None
+
+
 class Ledger:
-    """The append-only model of what a target holds."""
+    """The append-only model of what a target holds. `events` are what it was told, in order, one a position."""
 
     def __init__(self) -> None:
         """Start with no record known and no account emptied."""
         self._worlds = [World({}, frozenset())]
+        self.events: list[Event] = []
 
     @property
     def position(self) -> int:
@@ -82,12 +96,17 @@ class Ledger:
         last = self.now
         kept = {key: value for key, value in last.records.items() if key[0] != account}
         self._worlds.append(World(kept, last.closed | {account}))
+        self.events.append(Event(account))
 
-    def apply(self, account: Account, resource_type: str, changes: Iterable[Change]) -> None:
-        """Note that the target accepted these changes, in this order."""
+    def apply(
+        self, account: Account, resource_type: str, changes: Iterable[Change], exchange: int | None = None
+    ) -> None:
+        """Note that the target accepted these changes, in this order, in the exchange of that number."""
+        changes = tuple(changes)
         last = self.now
         table = dict(last.of(account, resource_type))
         for change in changes:
             known = table.get(change.id)
             table[change.id] = Record(change.id, (*known.versions, change) if known else (change,))
         self._worlds.append(World({**last.records, (account, resource_type): table}, last.closed))
+        self.events.append(Event(account, resource_type, changes, exchange))

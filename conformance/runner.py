@@ -3,56 +3,93 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from random import Random
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..spec.catalogue import rules as catalogue
 from .client import Stop
+from .conclude import CurlLine, conclude
 from .control import ControlError
-from .membership import CODES_TYPE
+from .course import Course
 from .progress import Progress, Silence
+from .record import Unrecorded
 from .result import Result, Stats
 from .scenarios import EFFORTS, SCENARIOS, Scenario, Stage
 from .scenarios.atlas import Atlas
 from .session import ROUTE, Session
 from .shrink import shrink_results
-from .verdict import Docket, verdict_of
+from .verdict import Docket
 
 if TYPE_CHECKING:
-    from .observation import Exchange
-    from .settings import Settings
+    from collections.abc import Sequence
 
-CurlLine = Callable[["Exchange"], str]
+    from .observation import Exchange, Run
+    from .result import RuleResult
+    from .settings import Settings
 
 
 class Unusable(Exception):  # noqa: N818 - it describes the target
     """Nothing can be judged at this address; the message says why, and what to do next."""
 
 
-@dataclass
-class _Course:
-    """How a run went: what was played, what broke off, and how it ended."""
+@dataclass(frozen=True)
+class _Live:
+    """A run that has just ended, its target still there to look for smaller cases."""
 
-    problems: list[str] = field(default_factory=list)
-    unheard: dict[str, str] = field(default_factory=dict)
-    ending: Literal["interrupted", "suite-failed"] | None = None
-    cut_short: bool = False
-    nothing: bool = False
-    unusable: bool = False
+    session: Session
+    course: Course
+    started: datetime
+    clock: float
+    recorder: Unrecorded
+
+    @property
+    def settings(self) -> Settings:
+        return self.session.settings
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        return self.session.client.exchanges
+
+    @property
+    def stats(self) -> Stats:
+        seconds = time.monotonic() - self.clock
+        return Stats(len(self.exchanges), seconds, self.session.client.bytes_downloaded, len(self.session.jobs))
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        return self.session.client.secrets
+
+    @property
+    def links(self) -> frozenset[str]:
+        return frozenset(self.session.client.links)
+
+    def run(self) -> Run:
+        return self.session.run()
+
+    def smaller(self, results: tuple[RuleResult, ...]) -> tuple[tuple[RuleResult, ...], bool]:
+        try:
+            found = shrink_results(self.session, results)
+        except KeyboardInterrupt:
+            return results, True
+        self.recorder.shrunk(results, found)
+        return found, False
 
 
-def judge_target(settings: Settings, curl: CurlLine, progress: Progress | None = None) -> Result:
+def judge_target(
+    settings: Settings, curl: CurlLine, progress: Progress | None = None, recorder: Unrecorded | None = None
+) -> Result:
     """Judge one target and return the result. Never raises for what a target does.
 
-    `curl` writes the line that reproduces an exchange.
+    `curl` writes the line that reproduces an exchange; `recorder` is given what is observed as it comes.
     """
     started, clock = datetime.now(UTC), time.monotonic()
-    session = Session(settings)
-    course = _Course()
+    recorder = recorder or Unrecorded()
+    session = Session(settings, recorder=recorder)
+    recorder.begin(settings, started, session)
+    course = Course()
     try:
         _drive(session, course, progress or Silence())
     except KeyboardInterrupt:
@@ -65,12 +102,17 @@ def judge_target(settings: Settings, curl: CurlLine, progress: Progress | None =
     except Exception as error:  # noqa: BLE001 - a crash of the suite is told, never taken for the target's fault
         _suite_failed(course, "the suite", error)
     try:
-        return _conclude(session, course, curl, started, clock)
+        recorder.observed(course)
+        result = conclude(_Live(session, course, started, clock, recorder), curl)
+        recorder.course(course)
+        recorder.end(result.stats)
     finally:
         session.client.close()
+        recorder.close()
+    return result if recorder.problem is None else replace(result, problems=(*result.problems, recorder.problem))
 
 
-def _suite_failed(course: _Course, where: str, error: Exception) -> None:
+def _suite_failed(course: Course, where: str, error: Exception) -> None:
     course.ending = "suite-failed"
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -82,7 +124,7 @@ def _suite_failed(course: _Course, where: str, error: Exception) -> None:
     )
 
 
-def _drive(session: Session, course: _Course, progress: Progress) -> None:
+def _drive(session: Session, course: Course, progress: Progress) -> None:
     _look(session, progress)
     settings = session.settings
     random = Random(settings.seed)  # noqa: S311 - a seeded run, no secret
@@ -101,6 +143,7 @@ def _drive(session: Session, course: _Course, progress: Progress) -> None:
         except Exception as error:  # noqa: BLE001 - one scenario's crash must not lose the others
             _suite_failed(course, f"the scenario '{scenario.name}'", error)
             _broke_off(course, scenario, "the suite itself failed while it tried this rule")
+        session.recorder.course(course)
         if settings.exit_first and _violated(session):
             course.cut_short = True
             return
@@ -113,7 +156,7 @@ def _texts() -> list[str]:
     return interesting_texts(255)
 
 
-def _broke_off(course: _Course, scenario: Scenario, why: str) -> None:
+def _broke_off(course: Course, scenario: Scenario, why: str) -> None:
     course.problems.append(f"'{scenario.name}' broke off: {why}")
     for rule in catalogue():
         if any(fnmatchcase(rule, pattern) for pattern in scenario.serves if pattern != "*"):
@@ -179,63 +222,3 @@ def _check_answer(exchange: Exchange, settings: Settings, options: str, user: st
             f"{url} refuses {given} with status {exchange.status}. Give valid Basic credentials with {options}, "
             "or with the environment variables of the same names."
         )
-
-
-def _not_offered(session: Session) -> dict[str, str]:
-    """Skip reasons for rules that need a resource type or field which the target does not list."""
-    resources = session.offer.resources
-    missing: list[str] = []
-    if "Contacts" not in resources:
-        missing += ["mode/persons", "mode/organizations", "mode/both"]
-    if CODES_TYPE not in resources:
-        missing += ["codes/matching", "codes/nothing-else"]
-    if not any(resource.custom_fields for resource in resources.values()):
-        missing += ["fields/custom"]
-    if not any(resource.extra for resource in resources.values()):
-        missing += ["fields/requested"]
-    if len(resources) < 2:
-        missing += ["mode/elsewhere", "codes/ignored-elsewhere"]
-    return dict.fromkeys(missing, "not-offered")
-
-
-def _conclude(session: Session, course: _Course, curl: CurlLine, started: datetime, clock: float) -> Result:
-    run = session.run()
-    # What does not answer as the API at all has broken none of its rules: the address is likelier to be wrong.
-    docket = Docket(replace(run, exchanges=()) if course.unusable else run)
-    readings = docket.readings()
-    skips = _not_offered(session)
-    if course.nothing or course.cut_short or course.ending is not None:
-        skips = dict.fromkeys(catalogue(), "stopped-early") | ({} if course.nothing else skips)
-    results = docket.rule_results(session.settings.rules, skips, course.unheard)
-    if course.ending is None and not course.cut_short:
-        try:
-            results = shrink_results(session, results)
-        except KeyboardInterrupt:
-            # What was found is found: a violation is told with the case that showed it, large as it may be.
-            course.ending = "interrupted"
-            course.problems.append("The run was interrupted while it looked for the smallest case of a violation.")
-        run = session.run()
-    verdict, problems = verdict_of(results, (*course.problems, *session.problems))
-    if docket.crashed and course.ending is None:
-        course.ending = "suite-failed"
-    if verdict == "conforms" and (course.ending is not None or course.nothing or course.cut_short):
-        verdict = "undetermined"
-    shown = {number for result in results for finding in result.findings for number in finding.exchanges}
-    return Result(
-        target_url=session.settings.target_url,
-        verdict=verdict,
-        rules=results,
-        readings=readings,
-        stats=Stats(len(run.exchanges), time.monotonic() - clock, session.client.bytes_downloaded, len(run.jobs)),
-        started=started,
-        profile=session.settings.profile,
-        seed=session.settings.seed,
-        capabilities=tuple(sorted(run.capabilities - {"second-account"})),
-        curl={exchange.number: curl(exchange) for exchange in run.exchanges if exchange.number in shown},
-        problems=problems,
-        ending=course.ending,
-        fault=session.settings.fault,
-        variant=session.settings.variant,
-        secrets=session.client.secrets,
-        links=frozenset(session.client.links),
-    )

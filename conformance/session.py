@@ -14,6 +14,7 @@ from .client import Client, Stop
 from .control import Control
 from .ledger import Ledger
 from .observation import AccessObservation, JobObservation, LinkObservation, ProbeObservation, Run
+from .record import Unrecorded
 from .request import JobRequest
 
 if TYPE_CHECKING:
@@ -33,15 +34,20 @@ _FINAL = ("Complete", "Error")
 class Session:
     """One run against one target: what was offered, what was put there, and everything observed so far."""
 
-    def __init__(self, settings: Settings, sleep: Callable[[float], None] = time.sleep) -> None:
-        """Prepare a session; nothing is sent yet."""
+    def __init__(
+        self, settings: Settings, sleep: Callable[[float], None] = time.sleep, recorder: Unrecorded | None = None
+    ) -> None:
+        """Prepare a session; nothing is sent yet. `recorder` is given what is observed as it comes."""
         self.settings = settings
+        self.recorder = recorder or Unrecorded()
         accounts: dict[Account, tuple[str, str]] = {}
         if settings.user is not None:
             accounts["first"] = (settings.user, settings.key or "")
         if settings.second_account:
             accounts["second"] = (settings.other_user or "", settings.other_key or "")
-        self.client = Client(settings.target_url, accounts, control_root=settings.control_url, sleep=sleep)
+        self.client = Client(
+            settings.target_url, accounts, control_root=settings.control_url, sleep=sleep, watcher=self.recorder
+        )
         self.ledger = Ledger()
         self.control = Control(self.client, self.ledger) if settings.control_url else None
         self.random = random.Random(settings.seed)  # noqa: S311 - a seeded run, no secret
@@ -57,6 +63,11 @@ class Session:
         self._sleep = sleep
         self._usual = 0.0
         self._batches = 0
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        """Every exchange so far."""
+        return self.client.exchanges
 
     # --- what the target is ------------------------------------------------------------------------
 
