@@ -176,8 +176,7 @@ def _raw(offer: Offer, now: datetime) -> Iterator[Case]:
         ("a lone surrogate", "resourceType", '"\\ud800"'),
         ("a lone surrogate in an array", "requestedFields", '["\\udfff\\ud800"]'),
         ("arrays 200 deep", "requestedIds", "[" * 200 + "]" * 200),
-        ("arrays 1,000 deep", "requestedIds", "[" * 1_000 + "]" * 1_000),
-        ("objects 5,000 deep", "clientReference", '{"a":' * 5_000 + "1" + "}" * 5_000),
+        ("objects 200 deep", "clientReference", '{"a":' * 200 + "1" + "}" * 200),
     ):  # fmt: skip
         yield Case(f"a {name} of {label}", None, raw=spliced(name, literal))
     twice = f'{text[:-1]}, "resourceType": {json.dumps(body["resourceType"])}}}'
@@ -193,7 +192,6 @@ def _raw(offer: Offer, now: datetime) -> Iterator[Case]:
     )
     yield Case("a body with a NUL behind it", None, raw=f"{text}\0".encode())
     yield Case("a body of 2 MB", None, raw=f'{text[:-1]}, "clientReference": "{"x" * _LARGE_BODY}"}}'.encode())
-    yield Case("arrays 100,000 deep as a body", None, raw=b"[" * 100_000)
     for media in ("application/x-www-form-urlencoded", "application/xml", "not a media type",
                   f"{JSON}; charset=no-such-charset"):  # fmt: skip
         yield Case(f"a valid body sent as {media}", None, None, text.encode(), media)
