@@ -270,7 +270,7 @@ def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -
     analysis.tried["states/apart"] += 1
     faults = [fault for fault in analysis.faults if fault.kind in ("lost", "unexpected")]
     strangers = {fault.id for fault in faults if fault.kind == "unexpected"}
-    for other in siblings:
+    for other in siblings if strangers else ():
         if other.body == job.body or other.resource.name != job.resource.name:
             continue
         sibling_view = View(other, run.ledger.at(other.ledger_before), run.ledger.at(other.ledger_after))
@@ -280,7 +280,7 @@ def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -
             for identifier, record in sibling_view.records().items()
             if due(sibling_view.facts(record), other, term)
         }
-        if strangers and theirs and set(places) == theirs:
+        if theirs and set(places) == theirs:
             message = (
                 f"the export holds exactly the {len(theirs)} records that {other.name}, running beside it, asked for"
             )

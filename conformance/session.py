@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROUTE = "/changedEntityExportJobs"
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 2.0
 # Jobs of a quick target are waited for so long before the first poll, at most; in seconds.
-LONGEST_WAIT = 0.1
+LONGEST_WAIT = 1.0
 LOOK_AT_ONCE_EVERY = 4
 _FINAL = ("Complete", "Error")
 
@@ -166,6 +166,9 @@ class Session:
                 if polled.final is not None or polled.polls[-1].status != 200:
                     done[name] = self._fetch(polled)
                     del waiting[name]
+                elif job.polls:
+                    # Jobs end in about the order in which they came: those behind this one need no question yet.
+                    break
             self._learn_usual(quick=not waiting, first=pause == FIRST_PAUSE)
             if waiting and time.monotonic() > deadline:
                 done.update({name: replace(job, timed_out=True) for name, job in waiting.items()})

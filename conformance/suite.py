@@ -18,6 +18,8 @@ from ..spec import catalogue
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from _pytest._code.code import TerminalRepr, TracebackStyle
+
 HERE = Path(__file__).parent
 NODE_ID = __package__ or "exportproof.conformance"
 OUTCOME = pytest.StashKey["Mapping[str, Mapping[str, Any]]"]()
@@ -71,6 +73,14 @@ class RuleItem(pytest.Item):
             pytest.skip(": ".join(text for text in (entry["reason"], entry.get("because")) if text))
         if entry["status"] in ("warn", "inconclusive"):
             self._tell(ConformanceWarning(describe(entry)))
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: TracebackStyle | None = None
+    ) -> str | TerminalRepr:
+        """Show what was found of the target, and no line of the suite, however much pytest is asked to show."""
+        if isinstance(excinfo.value, pytest.fail.Exception):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
 
     def _tell(self, warning: ConformanceWarning) -> None:
         """Give pytest the warning, also where filters make warnings errors: the verdict is not theirs to change."""

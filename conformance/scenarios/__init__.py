@@ -45,7 +45,7 @@ SCENARIOS = (
     Scenario("requested ids", requested_ids, ("ids/*", "isolation/ids")),
     Scenario("hundreds of ids", many_ids, ("ids/*",), _CHANGES),
     Scenario("changes between exports", versions, ("version/*", "creation/new-job"), _CHANGES),
-    Scenario("requested fields", fields, ("fields/*", "creation/*", "csv/*")),
+    Scenario("requested fields", fields, ("fields/*", "creation/*", "csv/*", "inactive/*")),
     Scenario("options together", pairs, ("mode/*", "codes/*", "ids/*", "inactive/*", "window/*")),
     Scenario("the other account", isolation, ("isolation/*",), frozenset({"changes", "second-account"})),
     Scenario("every listed type", listed_types, ("validation/listed-types-accepted",)),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _UNKNOWN_FIELD = "NoSuchFieldAnywhere"
 _UNKNOWN_CUSTOM_FIELD = 2_000_000_011
 _BATCH = 6
+_WINDOWS_A_COPY, _ODDITIES_A_COPY, _AGAIN_A_COPY = 2, 30, 4
 
 
 def refusals(stage: Stage) -> None:
@@ -24,7 +25,7 @@ def refusals(stage: Stage) -> None:
     from ...generators.requests import invalid_requests  # noqa: PLC0415 - hypothesis is slow to import
 
     session = stage.session
-    for case in invalid_requests(session.offer, session.now()):
+    for case in stage.some(invalid_requests(session.offer, session.now()), key=lambda case: case.rule):
         expectation: Expectation = "refused-4xx" if case.rule == "validation/resource-type-known" else "refused-400"
         session.probe(
             case.rule, case.label, expectation, case.body, raw=case.raw, content_type=case.content_type
@@ -36,7 +37,10 @@ def oddities(stage: Stage) -> None:
     from ...generators.requests import odd_requests  # noqa: PLC0415 - hypothesis is slow to import
 
     session = stage.session
-    for case in odd_requests(session.offer, session.now()):
+    cases = odd_requests(session.offer, session.now())
+    others = stage.sample([case for case in cases if case.reading is None], _ODDITIES_A_COPY)
+    chosen = [case for case in cases if case.reading is not None or case in others]
+    for case in stage.some(chosen, key=lambda case: case.reading or case.label):
         session.probe(
             "validation/odd-input", case.label, "either", case.body,
             raw=case.raw, content_type=case.content_type, reading=case.reading,
@@ -76,18 +80,33 @@ def unknown_names(stage: Stage) -> None:
 
 
 def legal_values(stage: Stage) -> None:
-    """Send every edge that is still legal, as a job like any other."""
+    """Send every edge that is still legal; some windows as jobs like any other, the rest for the answer alone."""
     from ...generators.requests import edge_requests  # noqa: PLC0415 - hypothesis is slow to import
 
-    cases = edge_requests(stage.session.offer, stage.session.now())
-    for first in range(0, len(cases), _BATCH):
-        batch = cases[first : first + _BATCH]
-        jobs = stage.session.export("legal edges", *(case.body for case in batch))
+    session = stage.session
+    cases = edge_requests(session.offer, session.now())
+    windows = [case for case in cases if case.body is not None and _is_window(case.body)]
+    windows = (
+        stage.random.sample(windows, min(len(windows), _WINDOWS_A_COPY * stage.effort.copies))
+        if stage.effort.broad
+        else []
+    )
+    for case in cases:
+        if case not in windows:
+            session.probe(case.rule, case.label, "accepted", case.body)
+    for first in range(0, len(windows), _BATCH):
+        batch = windows[first : first + _BATCH]
+        jobs = session.export("legal edges", *(case.body for case in batch))
         for case, job in zip(batch, jobs, strict=True):
             _note(stage, case.rule, case.label, job.create, case.body)
 
 
-def _note(stage: Stage, rule: str, label: str, exchange: Any, body: Mapping[str, Any]) -> None:  # noqa: ANN401
+def _is_window(body: Mapping[str, Any]) -> bool:
+    """Tell whether a body is about a window and nothing else."""
+    return body.keys() <= {"resourceType", "dateChangedFrom", "dateChangedTo"} and None not in body.values()
+
+
+def _note(stage: Stage, rule: str, label: str, exchange: Any, body: Any) -> None:  # noqa: ANN401
     stage.session.probes.append(ProbeObservation(rule, label, "accepted", exchange, None, body))
 
 
@@ -156,6 +175,6 @@ def finished_jobs(stage: Stage) -> None:
     session = stage.session
     complete = [job for job in session.jobs if job.complete and not job.again]
     several = [job for job in complete if len(job.files) > 1 and sum(f.size for f in job.files) < 2 * 10**7]
-    recent = stage.random.sample(complete, min(len(complete), 4 * stage.effort.copies))
+    recent = stage.sample(complete, _AGAIN_A_COPY)
     for job in {job.name: job for job in (*several[-2:], *complete[:1], *recent)}.values():
         session.look_again(job)

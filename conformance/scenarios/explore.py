@@ -40,6 +40,8 @@ def random_requests(stage: Stage) -> None:
 
 def from_the_document(stage: Stage) -> None:
     """What Schemathesis generates from the OpenAPI document, right and wrong; the catalogue says which is which."""
+    if not stage.effort.fuzzed_requests:
+        return
     from ...generators.bridge import schemathesis_cases  # noqa: PLC0415 - schemathesis is slow to import
 
     session = stage.session

@@ -35,15 +35,13 @@ def expiry(stage: Stage) -> None:
         for instant, ranged in ((early, False), (earliest - _MARGIN, True), (latest + _MARGIN, False)):
             if instant > session.now():
                 control.freeze(instant)
-                for job in jobs:
-                    _try(stage, job, begun, ranged=ranged)
+                _try(stage, jobs, begun, ranged=ranged)
+        _try(stage, jobs, begun, ranged=True)
         for job in jobs:
-            _try(stage, job, begun, ranged=True)
             # Whether a job still lists its dead links is nobody's rule: it is asked only to see it not break.
             session.client.call("job", "GET", f"{ROUTE}/{job.id}", account=job.account)
         control.freeze(latest + timedelta(days=1))
-        for job in jobs:
-            _try(stage, job, begun, ranged=False)
+        _try(stage, jobs, begun, ranged=False)
         session.export("a new job after the expiry", source)
     finally:
         if session.can("reset"):
@@ -73,12 +71,13 @@ def _announced(job: JobObservation) -> list[datetime]:
     return found
 
 
-def _try(stage: Stage, job: JobObservation, begun: datetime, *, ranged: bool) -> None:
-    """Try every link of a job at the target's present."""
+def _try(stage: Stage, jobs: list[JobObservation], begun: datetime, *, ranged: bool) -> None:
+    """Try every link of the jobs at the target's present, which stands still."""
     session = stage.session
     now = session.now()
-    ends: list[datetime | None] = [*_announced(job)]
-    for first in job.files:
-        found: FileObservation = session.client.download(first.link, first.index, job.account, ranged=ranged)
-        expires = ends[first.index] if first.index < len(ends) else None
-        session.links.append(LinkObservation(job.name, found, first, now, expires, begun, begun, ranged))
+    for job in jobs:
+        ends: list[datetime | None] = [*_announced(job)]
+        for first in job.files:
+            found: FileObservation = session.client.download(first.link, first.index, job.account, ranged=ranged)
+            expires = ends[first.index] if first.index < len(ends) else None
+            session.links.append(LinkObservation(job.name, found, first, now, expires, begun, begun, ranged))

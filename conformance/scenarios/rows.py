@@ -23,11 +23,11 @@ def windows(stage: Stage) -> None:
     atlas, session = stage.atlas, stage.session
     for chapter in stage.chapters():
         name = chapter.resource.name
-        session.export(
-            f"the window of {name}",
-            session.body(name, atlas.start, atlas.end),
-            session.body(name, atlas.start, atlas.end, includeInactive=True),
-        )
+        bodies = [session.body(name, atlas.start, atlas.end)]
+        # The other types are asked for their inactive records together with their other fields, further down.
+        if name in ("Contacts", CODES_TYPE) or not stage.effort.broad:
+            bodies.append(session.body(name, atlas.start, atlas.end, includeInactive=True))
+        session.export(f"the window of {name}", *bodies)
     main = stage.main
     if main is None:
         return
@@ -108,7 +108,7 @@ def to_absent(stage: Stage) -> None:
     start = session.now() - timedelta(hours=1)
     session.export("a window without an end", session.body(main.name, start))
     session.export(
-        "a window whose end is null", session.body(main.name, start, includeInactive=True, dateChangedTo=None)
+        "a window without an end, inactive records too", session.body(main.name, start, includeInactive=True)
     )
 
 
@@ -152,7 +152,7 @@ def modes(stage: Stage) -> None:
         session.export(f"contactMode over {chapter.resource.name}", *bodies)
     for chapter in _others(stage, "Contacts")[:2]:
         name = chapter.resource.name
-        bodies = [session.body(name, atlas.start, atlas.end, contactMode=mode) for mode in (1, 2, 3)]
+        bodies = [session.body(name, atlas.start, atlas.end, contactMode=mode) for mode in (1, 2)]
         session.export(f"contactMode over {name}", *bodies)
 
 
@@ -278,7 +278,7 @@ def _own(stage: Stage, chapter: Chapter) -> list[int]:
 
 
 def fields(stage: Stage) -> None:
-    """Ask for non-core fields, custom fields, core fields again, and a field twice."""
+    """Ask for non-core fields, custom fields, core fields again, a field twice, and inactive records as well."""
     atlas, session = stage.atlas, stage.session
     for chapter in stage.chapters():
         resource = chapter.resource
@@ -288,7 +288,7 @@ def fields(stage: Stage) -> None:
         if extra and resource is stage.main:
             asked.append({"requestedFields": extra})
         if extra or core:
-            asked.append({"requestedFields": [*extra[:1], *extra, *core[:2]]})
+            asked.append({"requestedFields": [*extra[:1], *extra, *core[:2]], "includeInactive": True})
         asked.extend({"requestedCustomFieldIds": [identifier]} for identifier in resource.custom_fields)
         if len(resource.custom_fields) > 1:
             customs = list(resource.custom_fields)
@@ -301,16 +301,18 @@ def fields(stage: Stage) -> None:
 def pairs(stage: Stage) -> None:
     """Options together: inactive records, modes, ids, codes, fields and limits, two and more at once."""
     atlas, session = stage.atlas, stage.session
+    if not stage.effort.broad:
+        return
     for chapter in stage.chapters("Contacts", CODES_TYPE):
         resource = chapter.resource
         ids = [*chapter.of("B", "Bb", "A")[:6], *atlas.fresh_ids(1)]
         choices: dict[str, tuple[Any, ...]] = {
             "includeInactive": (None, True, False),
-            "contactMode": (None, 1, 2, 3),
+            "contactMode": (None, 1, 2, 3) if resource.name == "Contacts" else (None, 1, 2),
             "requestedIds": (None, ids),
             "requestedActivistCodeIds": (None, list(ACTIVIST_CODES[:1])),
             "requestedFields": (None, [field.name for field in resource.extra]),
-            "requestedCustomFieldIds": (None, list(resource.custom_fields)),
+            "requestedCustomFieldIds": (None, *([list(resource.custom_fields)] if resource.custom_fields else ())),
             "fileSizeKbLimit": (None, 1000, 100_000),
         }
         bodies = [
@@ -331,7 +333,7 @@ def pairwise(choices: dict[str, tuple[Any, ...]], random: Any) -> list[dict[str,
     found: list[dict[str, Any]] = []
     while left:
         best: tuple[int, dict[str, int]] = (-1, {})
-        for _ in range(30):
+        for _ in range(100):
             row = {name: random.choice(indexed[name]) for name in names}
             a, x, b, y = min(left)
             row[a], row[b] = x, y

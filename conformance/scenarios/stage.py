@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from random import Random
 
     from ...spec.offer import Resource
@@ -15,11 +15,17 @@ if TYPE_CHECKING:
     from ..settings import Profile
     from .atlas import Atlas, Chapter
 
+Item = TypeVar("Item")
+
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard a profile looks. Sizes are in kilobytes of 1000 bytes."""
+    """How hard a profile looks. Sizes are in kilobytes of 1000 bytes.
 
+    `broad` tells whether it looks past the first case of each kind.
+    """
+
+    broad: bool
     copies: int
     types: int
     explored_jobs: int
@@ -31,10 +37,19 @@ class Effort:
 
 
 EFFORTS: dict[Profile, Effort] = {
-    "quick": Effort(1, 3, 6, 12, 1_350, 0, 520, 0),
-    "standard": Effort(2, 99, 40, 60, 4_600, 41_200, 1_100, 1_200),
-    "thorough": Effort(5, 99, 300, 400, 12_000, 103_000, 5_000, 12_000),
-}
+    "quick": Effort(
+        broad=False, copies=1, types=3, explored_jobs=4, fuzzed_requests=0, split_kb=1_350, huge_kb=0,
+        many_ids=520, many_rows=0,
+    ),
+    "standard": Effort(
+        broad=True, copies=2, types=99, explored_jobs=26, fuzzed_requests=30, split_kb=10_400, huge_kb=41_200,
+        many_ids=1_100, many_rows=1_200,
+    ),
+    "thorough": Effort(
+        broad=True, copies=5, types=99, explored_jobs=300, fuzzed_requests=400, split_kb=12_000, huge_kb=103_000,
+        many_ids=5_000, many_rows=12_000,
+    ),
+}  # fmt: skip
 
 
 @dataclass
@@ -46,6 +61,21 @@ class Stage:
     atlas: Atlas
     random: Random
     texts: list[str] = field(default_factory=list)
+
+    def some(self, cases: Iterable[Item], key: Callable[[Item], object]) -> list[Item]:
+        """All of the cases, or one of each kind where the profile is not broad; `key` tells the kind."""
+        found = list(cases)
+        if self.effort.broad:
+            return found
+        kinds: dict[object, list[Item]] = {}
+        for case in found:
+            kinds.setdefault(key(case), []).append(case)
+        return [self.random.choice(alike) for alike in kinds.values()]
+
+    def sample(self, cases: Sequence[Item], a_copy: int) -> list[Item]:
+        """A few of the cases, in their order: so many for each of the profile's copies."""
+        chosen = set(self.random.sample(range(len(cases)), min(len(cases), a_copy * self.effort.copies)))
+        return [case for place, case in enumerate(cases) if place in chosen]
 
     def chapters(self, *names: str) -> list[Chapter]:
         """The chapters of these types, as far as the target offers them; all without names."""

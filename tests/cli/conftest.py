@@ -209,10 +209,15 @@ def serve() -> Iterator[Callable[[Callable[[Asked], Answer]], str]]:
         server.__exit__(None, None, None)
 
 
+def _is_window(sent: Mapping[str, Any]) -> bool:
+    end = sent.get("dateChangedTo")
+    return isinstance(sent.get("dateChangedFrom"), str) and (end is None or isinstance(end, str))
+
+
 class NoFiles:
     """Answers of the right shape, jobs that complete at once, and never a file. It keeps and checks nothing.
 
-    Errors come without the documented envelope, which breaks a SHOULD and no MUST.
+    Errors come without the documented envelope, and requests are not told back, which breaks a SHOULD and no MUST.
     """
 
     field: ClassVar = {"fieldName": "VanID", "fieldType": "N", "maxTextboxCharacters": None, "isCoreField": True,
@@ -252,7 +257,7 @@ class NoFiles:
             sent = json.loads(body)
         except ValueError:
             sent = None
-        if not isinstance(sent, dict) or "dateChangedFrom" not in sent:
+        if not isinstance(sent, dict) or not _is_window(sent):
             return Answer(400, {"message": "no"})
         job = {
             "exportJobId": len(self.jobs) + 1, "jobStatus": "Complete", "files": [], "exportedRecordCount": 0,
@@ -261,7 +266,7 @@ class NoFiles:
             "message": "Finished processing export job", "code": None,
         }  # fmt: skip
         self.jobs[job["exportJobId"]] = job
-        return Answer(201, {**sent, **job})
+        return Answer(201, job)
 
     def _controlled(self, asked: Asked) -> Answer:
         now = "2026-11-24T00:00:00.000Z"

@@ -226,4 +226,4 @@ def test_odd_raw_bodies_hold_what_they_say(offer: Offer, present: datetime) -> N
     assert json.loads(raw["a resourceType of a lone surrogate"])["resourceType"] == "\ud800"
     with pytest.raises(UnicodeDecodeError):
         raw["a body of bytes that are no UTF-8"].decode()
-    assert raw["a clientReference of objects 5,000 deep"].count(b"{") == 5_001
+    assert raw["a clientReference of objects 200 deep"].count(b"{") == 201
