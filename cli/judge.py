@@ -61,12 +61,14 @@ def judge(*, directory: Path, rules: tuple[str, ...], readings: tuple[str, ...],
 
     with call_errors():
         from .judging import judge_again  # noqa: PLC0415
+        from .telling import follow, tell  # noqa: PLC0415
 
+        progress = follow(quiet=quiet)
         try:
-            judged = judge_again(directory, rules, readings, report_dir)
+            judged = judge_again(directory, rules, readings, progress, report_dir)
         except RecordError as error:
             raise CallError(str(error)) from None
-    from .telling import tell  # noqa: PLC0415
-
+        finally:
+            progress.close()
     tell(judged, quiet=quiet)
     return judged.result.exit_status

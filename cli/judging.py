@@ -77,7 +77,11 @@ def judge(
 
 
 def judge_again(
-    directory: Path, rules: Sequence[str], readings: Sequence[str], report_directory: Path | None = None
+    directory: Path,
+    rules: Sequence[str],
+    readings: Sequence[str],
+    progress: Progress,
+    report_directory: Path | None = None,
 ) -> Judged:
     """Judge a recorded run again, and write its reports: beside its record unless another folder is named.
 
@@ -92,6 +96,7 @@ def judge_again(
     recorded = replace(recorded, settings=settings, observed=replace(recorded.observed, pinned=pins))
     directory = report_directory or (record.parent if record.name == FOLDER else record)
     check_writable(directory)
+    progress.note(f"Judging {len(recorded.observed.exchanges):,} exchanges of {recorded.started:%Y-%m-%d %H:%M} UTC")
     result = conclude(recorded, curl_line)
     redactor = Redactor(result.secrets, result.links)
     return Judged(result, to_document(result, redactor), tuple(write_reports(result, directory, redactor)))
@@ -100,8 +105,9 @@ def judge_again(
 def _recorder(settings: Settings, directory: Path) -> Recorder:
     """Open the record of a run in the folder of its reports. Raises ReportFolderError."""
     keys = [key for key in (settings.key, settings.other_key) if key]
+    roots = [url for url in (settings.target_url, settings.control_url) if url]
     try:
-        return Recorder(directory / FOLDER, StandIns(keys))
+        return Recorder(directory / FOLDER, StandIns(keys, roots))
     except OSError as error:
         raise ReportFolderError(directory / FOLDER, error) from error
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ..conformance.settings import Settings
-    from ..conformance.watching import Lines, Live
 
 # What names or opens a target; without one it would be passed over in silence.
 _ABOUT_TARGETS = ("control_url", "user", "key", "other_user", "other_key", "primary_keys")
@@ -138,8 +134,9 @@ def run(context: click.Context, /, *, report_dir: Path, quiet: bool, debug: bool
     with call_errors():
         settings = _settings(context, words)
         from .judging import judge  # noqa: PLC0415 - help must come at once
+        from .telling import follow, tell  # noqa: PLC0415
 
-        progress = _progress(quiet=quiet)
+        progress = follow(quiet=quiet)
         try:
             embedded = words["target_url"] is None
             judged = judge(settings, report_dir, progress, lambda: _started(settings, embedded=embedded))
@@ -147,8 +144,6 @@ def run(context: click.Context, /, *, report_dir: Path, quiet: bool, debug: bool
             progress.close()
     if debug and judged.crash is not None:
         say(judged.crash, error=True)
-    from .telling import tell  # noqa: PLC0415
-
     tell(judged, quiet=quiet)
     return judged.result.exit_status
 
@@ -206,17 +201,3 @@ def _embedded(settings: Settings) -> Iterator[Settings]:
 
 def _started(settings: Settings, *, embedded: bool) -> AbstractContextManager[Settings]:
     return _embedded(settings) if embedded else nullcontext(settings)
-
-
-def _progress(*, quiet: bool) -> Lines | Live:
-    """Return how progress is shown: renewed in place on a terminal, as lines elsewhere."""
-    from ..conformance.watching import Lines, Live  # noqa: PLC0415 - help must come at once
-
-    if quiet:
-        return Lines(lambda line: None)  # noqa: ARG005 - nobody listens
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        return Live(
-            lambda text: say(text, error=True, newline=False),
-            lambda: shutil.get_terminal_size(fallback=(80, 24)).columns,
-        )
-    return Lines(lambda line: say(line, error=True))

@@ -232,9 +232,9 @@ class Recorder(Unrecorded):
                 self._log.write(event)
         except OSError as error:
             self.problem = f"The record of the run could not be written on: {error.strerror or error}."
-        except (TypeError, ValueError) as error:
-            # What the suite recorded is no JSON: a slip of the suite, which must not cost the run its report.
-            self.problem = f"The record of the run could not be written on, a fault of exportproof: {error}."
+        except Exception as error:  # noqa: BLE001 - a slip of the suite must not cost the run its report
+            what = f"{type(error).__name__}: {error}"
+            self.problem = f"The record of the run could not be written on, a fault of exportproof: {what}."
 
 
 def _header(settings: Settings, started: datetime, conceal: Concealer) -> Mapping[str, Any]:

@@ -47,11 +47,15 @@ _random = SystemRandom()
 
 
 class StandIns:
-    """Takes the secrets out of one run's exchanges, links, sentences and files. `secrets` are keys and Basic values."""
+    """Takes the secrets out of one run's exchanges, links, sentences and files."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        """Prepare for a run; nothing is drawn yet."""
+    def __init__(self, secrets: Iterable[str], roots: Iterable[str] = ()) -> None:
+        """Prepare for a run; nothing is drawn yet.
+
+        `secrets` are keys. `roots` are the addresses that the user gave, which are no secret in the links below them.
+        """
         secrets = list(secrets)
+        self._roots = tuple(roots)
         self._redactor = Redactor(secrets, mark=STRUCK, by_place=False)
         # A weak key, such as a number, stands in data by chance, and means something else there.
         self._in_files = [form for key in secrets if _is_strong(key) for form in (key.encode(), key[::-1].encode())]
@@ -120,7 +124,10 @@ class StandIns:
     def _with_stand_ins(self, link: str) -> str:
         owner = self._owners.get(link)
         parts, done = [], 0
+        own = max((len(root) for root in self._roots if link.startswith(root)), default=0)
         for start, end in _secret_pieces(link):
+            if start < own:
+                continue
             parts += [link[done:start], self._shown(link[start:end], owner)]
             done = end
         shown = "".join([*parts, link[done:]])

@@ -138,7 +138,7 @@ def test_a_folder_that_may_not_be_written(call: Callable[..., Any], tmp_path: Pa
 def test_folders_above_are_made(call: Callable[..., Any], tmp_path: Path) -> None:
     assert call("run", URL, "--report-dir", "not/yet/there").status == 5
     found = sorted(path.name for path in (tmp_path / "not" / "yet" / "there").iterdir())
-    assert found == ["junit.xml", "report.html", "report.json"]
+    assert found == ["junit.xml", "record", "report.html", "report.json"]
 
 
 # --- addresses -----------------------------------------------------------------------------------------------

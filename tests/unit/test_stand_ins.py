@@ -60,6 +60,15 @@ def test_no_character_of_a_secret_stays(stand_ins: StandIns) -> None:
     assert all(a != b for a, b in zip(TOKEN, shown, strict=False) if a.isalnum())
 
 
+def test_the_addresses_that_the_user_gave_are_no_secret() -> None:
+    root = f"https://api.example.org/{TOKEN}/v4"
+    stand_ins = StandIns([], [root, "https://api.example.org"])
+    assert stand_ins.text(f"No answer at {root}.") == f"No answer at {root}."
+    shown = stand_ins.link(f"{root}/files/{TOKEN[::-1]}")
+    assert shown.startswith(f"{root}/files/")
+    assert TOKEN[::-1] not in shown
+
+
 def test_another_run_has_other_stand_ins(stand_ins: StandIns) -> None:
     assert stand_ins.link(LINK) != StandIns([KEY]).link(LINK)
 
