@@ -187,3 +187,20 @@ def _progress(files: int) -> Callable[[int, int, int], None] | None:
         say(f"{text:<60}" if not last else f"\r{'':<60}\r", error=True, newline=False)
 
     return show
+
+
+@schema.command(cls=Command, epilog=STATUSES, short_help="Check an OpenAPI document of this API.")
+@_file("file", metavar="FILE")
+@_as_json()
+def lint(*, file: Path, as_json: bool) -> int:
+    """Check FILE, an OpenAPI 3 document of this API in YAML or JSON, whoever wrote it.
+
+    It is held against the standard, its examples against its schemas, and all of it against this project's own document
+    by meaning: operations are found by the end of their path, and schemas compared by what they allow. Each finding has
+    its line, a code that stays, and what to write instead.
+    """
+    from ..toolkit.lint import lint as lint_file  # noqa: PLC0415 - help must come at once
+
+    with bad_input():
+        found = lint_file(file)
+    return tell(found.judged, found.remarks, as_json=as_json)

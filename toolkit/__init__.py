@@ -3,8 +3,19 @@
 Each function judges files that a user names, and raises `BadInput` with one clear sentence for what cannot be judged.
 """
 
+from .lint import Linted, lint
 from .remark import BadInput, Remark
 from .validate import Report, validate_request, validate_response
 from .verify import Verified, verify
 
-__all__ = ["BadInput", "Remark", "Report", "Verified", "validate_request", "validate_response", "verify"]
+__all__ = [
+    "BadInput",
+    "Linted",
+    "Remark",
+    "Report",
+    "Verified",
+    "lint",
+    "validate_request",
+    "validate_response",
+    "verify",
+]
