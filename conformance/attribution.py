@@ -1,4 +1,4 @@
-"""Whom to blame when several jobs show the same record going wrong: the plainest demand that explains it.
+"""Whom to blame when several jobs show rows going wrong: the plainest demand that explains it.
 
 A record that a plain window loses is lost under contactMode as well; only the first says something of its own.
 Attribution moves failures between rules. It never makes or drops one.
@@ -10,36 +10,48 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..spec.catalogue import readings
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .oracle import Analysis, RowFault
+    from .oracle import Analysis
 
-# From the plainest demand on. A rule that is not here is more special than all of these.
-_PLAIN = (
-    "window/complete", "window/nothing-else", "window/any-change", "inactive/left-out", "inactive/included",
-    "inactive/by-current-state",
-)  # fmt: skip
 _MOVED = ("lost", "unexpected")
 
 
 def attribute(analyses: Sequence[Analysis]) -> None:
-    """Settle what each job is blamed for, in the light of all the others."""
+    """Settle what each job is blamed for, in the light of all the others.
+
+    Rows with few explanations come first. A rule that one of them can only be blamed on explains all other rows that
+    it may explain; what is left is blamed on the most special thing about it.
+    """
     _settle_mixed(analyses)
-    plainest: dict[tuple[str, str, int, str], str] = {}
-    for analysis in analyses:
-        for fault in analysis.faults:
-            if fault.kind in _MOVED and fault.rule in _PLAIN:
-                key = _key(analysis, fault)
-                plainest[key] = min(plainest.get(key, fault.rule), fault.rule, key=_PLAIN.index)
-    for analysis in analyses:
-        analysis.faults[:] = [
-            replace(fault, rule=plainest.get(_key(analysis, fault), fault.rule)) for fault in analysis.faults
-        ]
+    blamed: set[str] = set()
+    lengths = {len(fault.rules) for analysis in analyses for fault in analysis.faults}
+    for length in sorted(lengths):
+        found: set[str] = set()
+        for analysis in analyses:
+            for place, fault in enumerate(analysis.faults):
+                if len(fault.rules) != length or not fault.rules:
+                    continue
+                rule = next((rule for rule in reversed(fault.rules) if rule in blamed), fault.rules[0])
+                analysis.faults[place] = replace(fault, rule=rule)
+                found.add(rule)
+        blamed |= found
+    _settle_votes(analyses)
 
 
-def _key(analysis: Analysis, fault: RowFault) -> tuple[str, str, int, str]:
-    return analysis.job.account, analysis.job.resource.name, fault.id, fault.kind
+def _settle_votes(analyses: Sequence[Analysis]) -> None:
+    """Let a target that exports the wrong rows anyhow have no reading where its rows show two values of one."""
+    if not any(f.kind in _MOVED and not f.contested for analysis in analyses for f in analysis.faults):
+        return
+    left = {name: frozenset(reading.values) for name, reading in readings().items()}
+    for analysis in analyses:
+        for vote in analysis.votes:
+            left[vote.reading] &= vote.values
+    for analysis in analyses:
+        analysis.votes[:] = [vote for vote in analysis.votes if left[vote.reading]]
 
 
 def _settle_mixed(analyses: Sequence[Analysis]) -> None:

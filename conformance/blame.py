@@ -1,7 +1,8 @@
-"""Which rule a row belongs to: the one whose breach would explain it best.
+"""Which rules a row may belong to: those whose breach would explain it, the most special first.
 
-A lost record is blamed on the most special thing that should have brought it into the export, an unexpected
-one on the one thing that should have kept it out. Nothing here decides whether something went wrong.
+A lost record may be blamed on anything that should have brought it into the export, an unexpected one on anything
+that should have kept it out. Which of them it is in the end, attribution.py settles in the light of all jobs.
+Nothing here decides whether something went wrong.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 from .membership import CODES_TYPE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .ledger import Record
     from .membership import Facts
     from .observation import JobObservation
@@ -23,35 +26,42 @@ _FRACTION = re.compile(r":\d\d\.(\d*[1-9]\d*)")
 _JUST_NOW = timedelta(seconds=60)
 
 
-def rule_of_due(record: Record, facts: Facts, job: JobObservation) -> str:
-    """The rule that a record which is due tries by being there."""
+def rules_of_due(record: Record, facts: Facts, job: JobObservation) -> tuple[str, ...]:
+    """The rules that may be to blame when a record that is due is absent, the most special first."""
     request = job.request
     if facts.requested:
-        return _rule_of_requested(facts, job)
-    if len(job.files) > 1:
-        return "split/each-once"
+        return tuple(_rules_of_requested(facts, job))
+    rules = ["split/each-once"] if len(job.files) > 1 else []
+    if not facts.inside:
+        rules.append("window/ends")
+    rules += _rules_of_grammar(record, job)
     if request.codes:
-        return "codes/matching" if job.resource.name == CODES_TYPE else "codes/ignored-elsewhere"
+        rules.append("codes/matching" if job.resource.name == CODES_TYPE else "codes/ignored-elsewhere")
     if request.contact_mode is not None:
-        return _rule_of_mode(job)
-    if facts.active is False:
-        return "inactive/included"
-    if any(not version.active for version in record.versions):
-        return "inactive/by-current-state"
+        rules.append(_rule_of_mode(job))
+    if request.include_inactive:
+        rules.append("inactive/included")
+    elif any(not version.active for version in record.versions):
+        rules.append("inactive/by-current-state")
     if request.end is not None and record.current.at > request.end:
-        return "window/any-change"
+        rules.append("window/any-change")
     if request.end is None and _only_just_now(record, job):
-        return "window/up-to-request"
-    return _rule_of_grammar(record, job) or "window/complete"
+        rules.append("window/up-to-request")
+    return (*rules, "window/complete")
 
 
-def _rule_of_requested(facts: Facts, job: JobObservation) -> str:
+def rule_tried_by_due(rules: tuple[str, ...], facts: Facts) -> str:
+    """The rule that a record which is due puts to the test: the most special one that it says something about."""
+    return next(rule for rule in rules if rule != "inactive/included" or facts.active is False)
+
+
+def _rules_of_requested(facts: Facts, job: JobObservation) -> Iterator[str]:
     request = job.request
     if request.ids is not None and len(request.ids) > MANY_IDS:
-        return "ids/many"
+        yield "ids/many"
     if facts.active is False and not request.include_inactive:
-        return "ids/inactive"
-    return "ids/exported"
+        yield "ids/inactive"
+    yield "ids/exported"
 
 
 def _rule_of_mode(job: JobObservation) -> str:
@@ -67,34 +77,35 @@ def _only_just_now(record: Record, job: JobObservation) -> bool:
     )
 
 
-def _rule_of_grammar(record: Record, job: JobObservation) -> str | None:
-    """The rule on offsets or fractions, when the way in which the window is written matters to the record."""
+def _rules_of_grammar(record: Record, job: JobObservation) -> list[str]:
+    """The rules on fractions and offsets, where the way in which the window is written may matter to the record."""
     texts = [text for name in ("dateChangedFrom", "dateChangedTo") if isinstance(text := job.body.get(name), str)]
-    if any(_OFFSET.search(text) and not text.endswith(("+00:00", "-00:00")) for text in texts):
-        return "window/offsets"
     bounds = [b for b in (job.request.start, job.request.end) if b is not None]
     near = any(abs(version.at - b) < timedelta(seconds=1) for version in record.versions for b in bounds)
-    return "window/fractions" if near and any(_FRACTION.search(text) for text in texts) else None
+    rules = ["window/fractions"] if near and any(_FRACTION.search(text) for text in texts) else []
+    if any(_OFFSET.search(text) and not text.endswith(("+00:00", "-00:00")) for text in texts):
+        rules.append("window/offsets")
+    return rules
 
 
-def rule_of_absent(record: Record, facts: Facts, job: JobObservation) -> tuple[str, bool]:
-    """The rule that a record which must not be there tries, and whether nothing else keeps it out."""
-    reasons = []
+def rules_of_absent(record: Record, facts: Facts, job: JobObservation) -> tuple[tuple[str, ...], bool]:
+    """The rules that may be to blame when a record that must not be there is; and whether one thing keeps it out."""
+    reasons: list[tuple[str, ...]] = []
     if not facts.touches_window:
-        reasons.append(_rule_of_grammar(record, job) or "window/nothing-else")
+        reasons.append((*_rules_of_grammar(record, job), "window/nothing-else"))
     if facts.active is False and not job.request.include_inactive:
-        later = job.request.end is not None and record.current.at > job.request.end
-        reasons.append("inactive/by-current-state" if later and facts.touches_window else "inactive/left-out")
+        later = job.request.end is not None and record.current.at > job.request.end and facts.touches_window
+        reasons.append((*(("inactive/by-current-state",) if later else ()), "inactive/left-out"))
     if facts.mode_fits is False:
-        reasons.append(_rule_of_mode(job))
+        reasons.append((_rule_of_mode(job),))
     if facts.code_fits is False:
-        reasons.append("codes/nothing-else")
-    if not reasons:
-        reasons.append("window/nothing-else")
-    return reasons[0], len(reasons) == 1
+        reasons.append(("codes/nothing-else",))
+    rules = tuple(rule for reason in reasons for rule in reason)
+    return rules or ("window/nothing-else",), len(reasons) < 2
 
 
-def rule_of_repeated(record_id: int, facts: Facts | None, job: JobObservation, *, over_files: bool) -> str:
-    """The rule that a record with two rows breaks."""
+def rules_of_repeated(facts: Facts | None, job: JobObservation, *, over_files: bool) -> tuple[str, ...]:
+    """The rules that may be to blame when a record has two rows."""
     requested = facts is not None and facts.requested and job.request.ids is not None
-    return "split/each-once" if over_files else "ids/once" if requested and record_id else "window/once"
+    special = (*(("split/each-once",) if over_files else ()), *(("ids/once",) if requested else ()))
+    return (*special, "window/once")

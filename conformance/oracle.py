@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..spec.catalogue import readings
-from .blame import rule_of_absent, rule_of_due, rule_of_repeated
+from .blame import rule_tried_by_due, rules_of_absent, rules_of_due, rules_of_repeated
 from .data import data_rows, record_id
 from .finding import Vote
 from .membership import Facts, View, due, open_readings, understandings
@@ -29,12 +29,18 @@ Kind = Literal["lost", "unexpected", "duplicated", "stale", "damaged", "mixed"]
 
 @dataclass(frozen=True)
 class RowFault:
-    """One row that went wrong. `file` and `row` count from 1; a lost record has neither."""
+    """One row that went wrong. `file` and `row` count from 1; a lost record has neither.
+
+    `rules` are all those that may be to blame, the most special first; `rule` is the one that is. `contested` rows
+    were judged by a reading.
+    """
 
     rule: str
     kind: Kind
     id: int
     message: str
+    rules: tuple[str, ...] = ()
+    contested: bool = False
     file: int | None = None
     row: int | None = None
     column: str | None = None
@@ -143,8 +149,8 @@ class _Outcomes:
 
 
 def _judge_due(analysis: Analysis, record: Record, facts: Facts, *, present: bool) -> None:
-    rule = rule_of_due(record, facts, analysis.job)
-    analysis.tried[rule] += 1
+    rules = rules_of_due(record, facts, analysis.job)
+    analysis.tried[rule_tried_by_due(rules, facts)] += 1
     if len(analysis.job.files) > 1:
         analysis.tried["split/each-once"] += 1
     if facts.requested and (facts.touches_window or _named_twice(analysis.job, record.id)):
@@ -152,18 +158,20 @@ def _judge_due(analysis: Analysis, record: Record, facts: Facts, *, present: boo
     elif sum(version.at > analysis.job.request.start for version in record.versions) > 1:
         analysis.tried["window/once"] += 1
     if not present:
-        analysis.faults.append(
-            RowFault(rule, "lost", record.id, f"record {record.id} is due but absent: {_story(record, facts)}")
-        )
+        message = f"record {record.id} is due but absent: {_story(record, facts)}"
+        analysis.faults.append(RowFault(rules[0], "lost", record.id, message, rules))
 
 
 def _judge_absent(analysis: Analysis, record: Record, facts: Facts, found: list[Place] | None) -> None:
-    rule, alone = rule_of_absent(record, facts, analysis.job)
+    rules, alone = rules_of_absent(record, facts, analysis.job)
     if alone:
-        analysis.tried[rule] += 1
+        analysis.tried[rules[0]] += 1
     if found:
         message = f"record {record.id} is exported but not due: {_story(record, facts)}"
-        analysis.faults.append(RowFault(rule, "unexpected", record.id, message, found[0].file, found[0].row))
+        place = found[0]
+        analysis.faults.append(
+            RowFault(rules[0], "unexpected", record.id, message, rules, file=place.file, row=place.row)
+        )
 
 
 def _judge_contested(
@@ -194,7 +202,8 @@ def _judge_contested(
                     f"{'there' if present else 'absent'}, {_story(record, facts[record.id])}"
                 )
                 kind: Kind = "unexpected" if present else "lost"
-                analysis.faults.append(RowFault(readings()[name].rule, kind, record.id, message))
+                rules = _rules_of_contested(name, record, facts[record.id], analysis.job, present=present)
+                analysis.faults.append(RowFault(rules[0], kind, record.id, message, rules, contested=True))
         return
     for name in names:
         values = frozenset(term[name] for term in fitting)
@@ -202,6 +211,16 @@ def _judge_contested(
             numbers = (analysis.job.create.number,)
             text = f"job {analysis.job.name} shows {name} = {' or '.join(sorted(values))}"
             analysis.votes.append(Vote(name, values, text, analysis.job.name, numbers))
+
+
+def _rules_of_contested(
+    name: str, record: Record, facts: Facts, job: JobObservation, *, present: bool
+) -> tuple[str, ...]:
+    """The rule of the reading; and where the ends of the window are read, the plainer demands on the window too."""
+    plainer: tuple[str, ...] = ()
+    if name == "window-ends":
+        plainer = ("window/nothing-else",) if present else rules_of_due(record, facts, job)
+    return tuple(dict.fromkeys((readings()[name].rule, *plainer)))
 
 
 def _turns_on(name: str, result: tuple[bool | None, ...], terms: list[dict[str, str]]) -> bool:
@@ -240,7 +259,9 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
             rule, message = "ids/unknown-absent", f"record {identifier} was requested, but there is no such record"
         else:
             rule, message = "window/nothing-else", f"record {identifier} is exported, but there is no such record"
-        analysis.faults.append(RowFault(rule, "unexpected", identifier, message, place.file, place.row))
+        analysis.faults.append(
+            RowFault(rule, "unexpected", identifier, message, (rule,), file=place.file, row=place.row)
+        )
 
 
 def _judge_repeated(
@@ -253,12 +274,15 @@ def _judge_repeated(
         if len(found) < 2:
             continue
         over_files = len({place.file for place in found}) > 1
-        rule = rule_of_repeated(identifier, facts.get(identifier), analysis.job, over_files=over_files)
+        rules = rules_of_repeated(facts.get(identifier), analysis.job, over_files=over_files)
         rows = ", ".join(f"file {place.file} row {place.row}" for place in found[:4])
         changes = len(records[identifier].versions) if identifier in records else 0
         message = f"record {identifier} (changed {changes} times) has {len(found)} rows: {rows}"
-        analysis.tried[rule] += 1
-        analysis.faults.append(RowFault(rule, "duplicated", identifier, message, found[1].file, found[1].row))
+        analysis.tried[rules[0]] += 1
+        place = found[1]
+        analysis.faults.append(
+            RowFault(rules[0], "duplicated", identifier, message, rules, file=place.file, row=place.row)
+        )
 
 
 def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -> RowFault | None:
@@ -284,7 +308,7 @@ def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -
             message = (
                 f"the export holds exactly the {len(theirs)} records that {other.name}, running beside it, asked for"
             )
-            return RowFault("states/apart", "mixed", min(theirs), message)
+            return RowFault("states/apart", "mixed", min(theirs), message, ("states/apart",))
     return None
 
 

@@ -95,13 +95,13 @@ class RowJudge:
         wrong = [cell for cell in cells if not cell.fits(current, place.cells)]
         for index in range(len(record.versions) - len(candidates) - 1, -1, -1):
             if all(cell.fits(record.versions[index], place.cells) for cell in cells):
-                rule = _rule_of_stale(self._view, record, index, self._earlier)
-                yield _stale(rule, wrong[0], current, place, f"version {index + 1} of {len(record.versions)}")
+                rules = _rules_of_stale(self._view, record, index, self._earlier)
+                yield _stale(rules, wrong[0], current, place, f"version {index + 1} of {len(record.versions)}")
                 return
         for cell in wrong:
             older = record.versions[: -len(candidates)]
             if place.cells[cell.index] and any(cell.filled(v) and cell.fits(v, place.cells) for v in older):
-                yield _stale("version/current", cell, current, place, "a value from an older version")
+                yield _stale(("version/current",), cell, current, place, "a value from an older version")
             else:
                 yield _damaged(cell, current, place)
 
@@ -163,21 +163,23 @@ def _seen_by(view: View, record: Record, earlier: Sequence[World]) -> set[int]:
     return counts
 
 
-def _rule_of_stale(view: View, record: Record, index: int, earlier: Sequence[World]) -> str:
-    """Blame a cache if an earlier job saw this version, else the window's end, else the first version."""
-    if index + 1 in _seen_by(view, record, earlier):
-        return "version/not-cached"
+def _rules_of_stale(view: View, record: Record, index: int, earlier: Sequence[World]) -> tuple[str, ...]:
+    """Whatever explains that a row shows this version: a cache, the window's end, the creation, or none of them."""
+    rules = ["version/not-cached"] if index + 1 in _seen_by(view, record, earlier) else []
     end = view.job.request.end
     if end is not None and record.current.at > end:
         snapshot = max((i for i, v in enumerate(record.versions) if v.at <= end), default=-1)
         if snapshot == index:
-            return "version/not-snapshot"
-    return "version/not-first" if index == 0 else "version/current"
+            rules.append("version/not-snapshot")
+    if index == 0:
+        rules.append("version/not-first")
+    return (*rules, "version/current")
 
 
-def _stale(rule: str, cell: _Cell, current: Change, place: Place, what: str) -> dict[str, Any]:
+def _stale(rules: tuple[str, ...], cell: _Cell, current: Change, place: Place, what: str) -> dict[str, Any]:
     return {
-        "rule": rule,
+        "rule": rules[0],
+        "rules": rules,
         "kind": "stale",
         "message": f"the row shows {what} instead of the current one",
         "column": cell.column,

@@ -62,7 +62,9 @@ class CutsFractions(Behaviour):
     """Both ends are cut to whole seconds when records are chosen; ends without a fraction are right."""
 
     def window(self, request: JobRequest) -> tuple[datetime, datetime]:
-        return request.start.replace(microsecond=0), request.end.replace(microsecond=0)
+        return request.start.replace(microsecond=0), (
+            request.end.replace(microsecond=0) if request.end_text else request.end
+        )
 
 
 @fault("window/fractions")
@@ -71,7 +73,7 @@ class KeepsTenthsOnly(Behaviour):
 
     def window(self, request: JobRequest) -> tuple[datetime, datetime]:
         start, end = (i.replace(microsecond=i.microsecond // 100_000 * 100_000) for i in (request.start, request.end))
-        return start, end
+        return start, end if request.end_text else request.end
 
 
 @fault("window/fractions")

@@ -231,16 +231,17 @@ class ExportsWithTheirContacts(Behaviour):
     """A contact's activist code is exported when the contact changed; what changed itself is right."""
 
     def candidates(self, history: History, request: JobRequest) -> list[int]:
-        if request.resource_type != "ContactsActivistCodes":
-            return super().candidates(history, request)
-        contacts = set(history.of("Contacts").changed_between(*self.window(request)))
-        more = [r.id for r in history.records(history.all_ids()) if r.current.values.get("VanID") in contacts]
-        self._drawn = frozenset(more)
-        return sorted({*super().candidates(history, request), *more})
+        drawn = request.resource_type == "ContactsActivistCodes"
+        return history.all_ids() if drawn else super().candidates(history, request)
 
-    def is_changed(self, record: Record, request: JobRequest) -> bool:
-        drawn = request.resource_type == "ContactsActivistCodes" and record.id in self._drawn
-        return drawn or super().is_changed(record, request)
+    def belongs(self, record: Record, request: JobRequest, history: History) -> bool:
+        contact = history.of("Contacts").record(int(record.current.values.get("VanID") or 0))
+        drawn = request.resource_type == "ContactsActivistCodes" and contact is not None
+        changed = drawn and contact is not None and self.is_changed(contact, request)
+        also = changed and self.is_shown(record, request)
+        return super().belongs(record, request, history) or (
+            also and self.passes_filters(record, request, history, requested=False)
+        )
 
 
 @fault("window/up-to-request")
