@@ -73,7 +73,7 @@ def shrink_results(session: Session, results: tuple[RuleResult, ...]) -> tuple[R
     told: list[RuleResult] = []
     shrunk = 0
     for result in results:
-        finding = next((f for f in result.findings if f.job in jobs and f.details.get("rows")), None)
+        finding = next((f for f in result.findings if f.job in jobs and _records(f)), None)
         tries = min(_MOST_TRIES, (_MOST_REQUESTS - len(session.client.exchanges)) // _REQUESTS_A_TRY)
         if result.status == "fail" and finding is not None and shrunk < _MOST_SHRUNK and tries > 0:
             shrunk += 1
@@ -109,13 +109,19 @@ def shrink(session: Session, finding: Finding, job: JobObservation, tries: int) 
 def _starts(session: Session, finding: Finding, job: JobObservation) -> Iterator[Case]:
     """The records that went wrong, alone at first, then among some others."""
     world = session.ledger.at(job.ledger_after).of(job.account, job.resource.name)
-    wrong = [row["id"] for row in finding.details.get("rows", ()) if row.get("id") in world]
+    wrong = [identifier for identifier in _records(finding) if identifier in world]
     if not wrong:
         return
     others = [identifier for identifier in world if identifier not in wrong]
     step = max(len(others) // _MOST_NEIGHBOURS, 1)
     for chosen in (wrong[:1], wrong, [*others[::step][:_MOST_NEIGHBOURS], *wrong]):
         yield Case(tuple(_items(world[identifier] for identifier in chosen)), _body(job, set(chosen)))
+
+
+def _records(finding: Finding) -> list[int]:
+    """The records that a finding tells to have gone wrong; none where it is about something else."""
+    rows = finding.details.get("rows")
+    return [row["id"] for row in rows if isinstance(row, dict) and "id" in row] if isinstance(rows, list) else []
 
 
 def _body(job: JobObservation, chosen: set[int]) -> dict[str, Any]:
