@@ -320,7 +320,7 @@ def _was_short(job: JobObservation, first: FileObservation, second: FileObservat
     cut = (after.ends_with_line_break and not before.ends_with_line_break) or (
         unreadable(before) and not unreadable(after)
     )
-    if _is_number(count) and row_count(job) == count and not cut:
+    if row_count(job) == count and not cut:
         return False
     earlier, since = (before.header, *before.rows), (after.header, *after.rows)
     # The last record may have been cut.

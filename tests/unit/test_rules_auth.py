@@ -35,6 +35,23 @@ def test_each_route_is_judged_by_itself() -> None:
     assert (failures[0].expected, failures[0].received) == ("status 401", "status 200")
     assert failures[0].exchanges == (7,)
     assert "was granted" in failures[0].message
+    (broken,) = findings(rule, run(accesses=(access(rule, 500),)))
+    assert "the server failed" in broken.message
+
+
+def test_doubt_tells_what_came() -> None:
+    rule = "auth/credentials-required"
+    (late,) = findings(rule, run(accesses=(access(rule, None, error="timeout"),)))
+    (slow,) = findings(rule, run(accesses=(access(rule, 429),)))
+    assert late.message.endswith("no answer (timeout)")
+    assert "status 429" in slow.message
+
+
+def test_a_challenge_that_fails_is_shown() -> None:
+    (absent,) = findings("auth/challenge", answered(401, None))
+    (other,) = findings("auth/challenge", answered(401, 'Bearer realm="api"'))
+    assert (absent.key, absent.received) == ("absent", "no WWW-Authenticate header")
+    assert (other.key, other.received) == ("other-scheme", 'WWW-Authenticate: Bearer realm="api"')
 
 
 def test_a_run_without_credentials_has_no_wrong_key_to_send() -> None:

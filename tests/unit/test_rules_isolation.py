@@ -22,7 +22,7 @@ def asked(rule: str, status: int | None, **more: Any) -> Any:
      (429, "doubt"), (None, "doubt")],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(rule: str, status: int | None, outcome: str) -> None:
-    assert outcomes(rule, run(accesses=(asked(rule, status),))) == {outcome}
+    assert [found.outcome for found in findings(rule, run(accesses=(asked(rule, status),)))] == [outcome]
     assert all(outcomes(other, run(accesses=(asked(rule, status),))) == set() for other in {*RULES} - {rule})
 
 
@@ -30,6 +30,12 @@ def test_a_failure_tells_what_was_asked() -> None:
     (found,) = findings("isolation/jobs", run(accesses=(asked("isolation/jobs", 403, label="GET of another's job"),)))
     assert (found.expected, found.received, found.exchanges) == ("status 404", "status 403", (9,))
     assert found.message.startswith("GET of another's job was answered with status 403")
+
+
+def test_the_answer_that_gives_anothers_job_away_is_no_proof_that_it_was_ones_own() -> None:
+    given = asked("isolation/jobs", 200, body={"exportJobId": 77})
+    observed = run(accesses=(given,), exchanges=(given.exchange,))
+    assert outcomes("isolation/jobs", observed) == {"fail"}
 
 
 @pytest.mark.parametrize(

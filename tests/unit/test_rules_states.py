@@ -58,6 +58,7 @@ def test_a_state_that_is_no_text_is_the_schema_familys(word: Any) -> None:
 def test_a_creation_that_was_only_probed_tells_a_state_too() -> None:
     probed = exchange("probe", {"exportJobId": 3, "jobStatus": "Queued"})
     assert outcomes("states/documented", run(exchanges=(probed,))) == {"fail"}
+    assert outcomes("states/documented", run(exchanges=(exchange("control", {"jobStatus": "Frozen"}),))) == set()
     refused = exchange("probe", {"jobStatus": "Queued"}, status=400)
     assert outcomes("states/documented", run(exchanges=(refused,))) == set()
 
@@ -220,12 +221,14 @@ def fetched(*contents: Any, anew: bool = False, count: Any = None, rounds: int =
         ("", TWO, 2, "pass", "fail"),
         ("VanID,Fir", TWO, 2, "pass", "fail"),
         ("", HEADER, 0, "pass", "fail"),
+        (f'{ONE}2,"Be\r\n', f'{ONE}2,"Be\r\na"\r\n', 2, "pass", "fail"),
         # Whole, as announced, and rows were added afterwards.
         (ONE, TWO, 1, "fail", "pass"),
         # Other values, other order, and fewer rows.
         (ONE, f"{HEADER}1,Eve\r\n", 1, "fail", "pass"),
         (TWO, f"{HEADER}2,Bea\r\n1,Ann\r\n", 2, "fail", "pass"),
         (TWO, ONE, 2, "fail", "pass"),
+        (TWO, ONE, 9, "fail", "pass"),
         (TWO, f"{HEADER}1,Ann with a longer name\r\n2,Bea\r\n", 3, "fail", "pass"),
     ],
 )
@@ -263,6 +266,22 @@ def test_a_file_that_does_not_come_again_is_the_links_familys(now: Any) -> None:
     found = said(job(ONE, again=(now,), later=[{}]))
     assert found["final"] == {"pass"}
     assert "whole-at-completion" not in found
+
+
+def test_files_are_not_compared_unless_all_of_them_came() -> None:
+    one, two = file(ONE, 0, link="http://h/a"), file(TWO, 1, link="http://h/b")
+    other = file(f"{HEADER}7,Gus\r\n", 0, link="http://h/a")
+    for first, again in (((one, two), (other,)), ((one, file(None, 1, status=404)), (other, two))):
+        found = said(job(*first, again=again, later=[{}]))
+        assert found["final"] == {"pass"}
+        assert "whole-at-completion" not in found
+
+
+def test_jobs_are_told_by_their_purpose_or_else_by_their_name() -> None:
+    (named,) = failures("states/final", replace(fetched((ONE, HEADER)), name="job#7"))
+    (purposeful,) = failures("states/final", replace(fetched((ONE, HEADER)), purpose="the window of Contacts"))
+    assert "file 1 of job#7 has" in named.message
+    assert "file 1 of the window of Contacts has" in purposeful.message
 
 
 def test_a_job_without_content_does_not_try_wholeness() -> None:
