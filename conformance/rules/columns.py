@@ -64,7 +64,7 @@ def _missing(rule: str, job: JobObservation, missing: Sequence[str], what: str) 
     return Finding(
         rule,
         "fail",
-        message=f"{len(missing)} {what} are no columns of {_told(job)}: {names}",
+        message=f"{_told(job)} lacks columns for {what}: {names}",
         expected=f"a column {missing[0]}",
         received=",".join(job.tables[0].header)[:_SHOWN_CHARACTERS],
         job=job.name,
@@ -94,10 +94,10 @@ def custom(run: Run) -> Iterator[Finding]:
             yield Finding(
                 rule,
                 "fail",
-                message=f"{_told(job)} was asked for {len(due)} custom fields ({ids}), and has {added} columns more "
-                "than a job without any",
+                message=f"{_told(job)}, which asked for custom fields ({ids}), has too few columns beside those of a "
+                "job without any",
                 expected=f"{len(due)} columns more than a job of {job.resource.name} without custom fields has",
-                received=",".join(job.tables[0].header)[:_SHOWN_CHARACTERS],
+                received=f"{added}: {','.join(job.tables[0].header)}"[:_SHOWN_CHARACTERS],
                 job=job.name,
                 exchanges=reproduction(job),
                 key=f"{job.resource.name}:absent",

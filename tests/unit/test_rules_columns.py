@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,6 +71,8 @@ def test_a_type_without_core_fields_promises_none() -> None:
 def test_a_type_whose_key_is_not_known_has_a_header_all_the_same() -> None:
     keyless = Resource("Notes", None, (Field("Text", "T", core=True),))
     assert outcomes("fields/core", run(job(csv("Other"), resource=keyless))) == {"fail"}
+    unlisted = Resource("Notes", "NoteID", (Field("Text", "T", core=True),))
+    assert outcomes("fields/core", run(job(csv("Other"), resource=unlisted))) == {"fail"}
 
 
 def test_one_finding_names_every_missing_column() -> None:
@@ -96,7 +99,7 @@ def test_a_requested_field_is_a_column() -> None:
 
 def test_that_a_column_is_there_does_not_show_that_it_is_filled() -> None:
     asked = {"requestedFields": ["Amount"]}
-    empty = job("VanID,FirstName,Amount\r\n1,Ann,\r\n", **asked)
+    empty = job("VanID,FirstName,Amount\r\n1,Ann,\r\n2,Bea\r\n", **asked)
     assert outcomes("fields/requested", run(empty)) == set()
     assert outcomes("fields/requested", run(job(csv("VanID", "FirstName", "Amount", rows=0), **asked))) == set()
     filled = exported("VanID", "FirstName", "Amount", **asked)
@@ -148,13 +151,18 @@ def test_columns_are_compared_with_a_plain_job_of_the_same_account_and_type() ->
     assert outcomes("fields/custom", run(*two, offer=offer)) == set()
     told = exchange("control", {"customFieldIds": {"Contacts": [157], "Other": None}}, account="second")
     assert outcomes("fields/custom", run(*two, offer=offer, exchanges=(told,))) == {"fail"}
+    # What the first account was told, or nobody, is nothing to the second.
+    for other in (replace(told, account="first"), exchange("control", {"now": "…"}, account="second")):
+        assert outcomes("fields/custom", run(*two, offer=offer, exchanges=(other,))) == set()
+    elsewhere = exchange("probe", {"customFieldIds": {"Contacts": [157]}}, account="second")
+    assert outcomes("fields/custom", run(*two, offer=offer, exchanges=(elsewhere,))) == set()
 
 
 def test_a_missing_custom_column_is_told_in_numbers() -> None:
     asked = exported(*PLAIN, "a", name="asked", number=20, requestedCustomFieldIds=[205, 157])
     found = failure("fields/custom", run(exported(*PLAIN), asked, offer=Offer({"Contacts": WIDE})))
     assert found.details == {"asked": [205, 157], "added": 1}
-    assert (found.received, found.exchanges) == ("VanID,FirstName,a", (20, 21, 30))
+    assert (found.received, found.exchanges) == ("1: VanID,FirstName,a", (20, 21, 30))
 
 
 # --- no second column -----------------------------------------------------------------------------
@@ -187,6 +195,13 @@ def test_a_missing_custom_column_is_told_in_numbers() -> None:
 def test_no_column_stands_twice(names: Any, body: Any, outcome: set[str]) -> None:
     observed = run(exported(*PLAIN, name="plain", number=40), exported(*names, **body))
     assert outcomes("fields/no-second-column", observed) == outcome
+
+
+def test_without_a_plain_job_custom_columns_cannot_be_told_from_the_targets_own() -> None:
+    asked = exported(*PLAIN, "a", "a", "own", requestedCustomFieldIds=[157, 157])
+    assert outcomes("fields/no-second-column", run(asked)) == {"pass"}
+    nameless = exported(*PLAIN, "", "", "", requestedCustomFieldIds=[157, 157])
+    assert outcomes("fields/no-second-column", run(exported(*PLAIN, number=40), nameless)) == {"pass"}
 
 
 def test_fields_whose_names_differ_in_case_are_two_columns() -> None:
@@ -264,6 +279,19 @@ def test_a_false_echo_is_told_with_what_came() -> None:
     assert found.expected == "requestedFields without nosuch (letter case disregarded), or a 4xx status"
     assert found.received == "requestedFields ['Amount', 'NoSuch']"
     assert found.exchanges == (1,)
+
+
+def test_doubt_tells_what_came() -> None:
+    (late,) = findings(UNACCEPTED, asked(None))
+    (broken,) = findings(UNACCEPTED, asked(500))
+    assert "could not be told: no answer" in late.message
+    assert broken.message.endswith("status 500")
+
+
+def test_a_job_is_told_by_its_purpose_or_else_by_its_name() -> None:
+    named, purposeful = (job(csv("VanID"), name="job#7", purpose=why) for why in ("", "the window"))
+    assert "job#7 lacks columns" in failure("fields/core", run(named)).message
+    assert "the window lacks columns" in failure("fields/core", run(purposeful)).message
 
 
 def test_probes_of_other_rules_and_known_names_try_nothing() -> None:
