@@ -204,3 +204,32 @@ def lint(*, file: Path, as_json: bool) -> int:
     with bad_input():
         found = lint_file(file)
     return tell(found.judged, found.remarks, as_json=as_json)
+
+
+@schema.command(
+    cls=Command, short_help="Tell breaking changes of a document from harmless ones.",
+    epilog="Exit status: 0 nothing breaks, 1 something does, 4 it could not be judged.",
+)  # fmt: skip
+@_file("old", metavar="OLD")
+@_file("new", metavar="NEW")
+@_as_json()
+def diff(*, old: Path, new: Path, as_json: bool) -> int:
+    """Compare two versions of an OpenAPI 3 document: what changed, and what of it breaks clients.
+
+    What a server no longer takes breaks those who send it, and what it may newly answer breaks those who read it. What
+    only moved inside the document, or was written in other words, is no change.
+    """
+    from ..toolkit.diff import diff as diff_files  # noqa: PLC0415 - help must come at once
+
+    with bad_input():
+        found = diff_files(old, new)
+    breaking = sum(change.breaking for change in found.changes)
+    if as_json:
+        changes = [change.serializable() for change in found.changes]
+        say(json.dumps({"breaking": found.breaking, "changes": changes}, indent=2, ensure_ascii=False))
+        return INVALID if breaking else 0
+    for change in found.changes:
+        say(str(change))
+    harmless = len(found.changes) - breaking
+    say(f"{_counted(breaking, 'breaking change')}, {_counted(harmless, 'harmless change')}.")
+    return INVALID if breaking else 0

@@ -3,6 +3,7 @@
 Each function judges files that a user names, and raises `BadInput` with one clear sentence for what cannot be judged.
 """
 
+from .diff import Diffed, diff
 from .lint import Linted, lint
 from .remark import BadInput, Remark
 from .validate import Report, validate_request, validate_response
@@ -10,10 +11,12 @@ from .verify import Verified, verify
 
 __all__ = [
     "BadInput",
+    "Diffed",
     "Linted",
     "Remark",
     "Report",
     "Verified",
+    "diff",
     "lint",
     "validate_request",
     "validate_response",

@@ -102,6 +102,11 @@ def _route(operation: Operation) -> tuple[str, str] | None:
     return operation.method, tail
 
 
+def describes_this_api(spec: Spec) -> bool:
+    """Tell whether a document has any of this API's five operations."""
+    return any(_route(operation) in _ROUTES for operation in spec.operations())
+
+
 def _pairs(ours: Spec, theirs: Spec) -> list[_Pair]:
     own = {_ROUTES[route]: one for one in ours.operations() if (route := _route(one)) is not None}
     pairs: dict[str, _Pair] = {}
