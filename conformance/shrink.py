@@ -56,8 +56,10 @@ class _Shrinker:
         kept = list(session.jobs)
         session.control.reset(account)  # type: ignore[union-attr]
         session.put(self.job.resource.name, [dict(item) for item in case.items], account)
-        tried = session.export("shrinking", case.body, account=account)
-        session.jobs[:] = kept
+        try:
+            tried = session.export("shrinking", case.body, account=account)
+        finally:
+            session.jobs[:] = kept
         alone = replace(session.run(), jobs=tuple(tried), probes=(), accesses=(), links=(), exchanges=())
         found = [f for f in Docket(alone).findings[self.rule] if f.outcome == "fail"]
         if found:
