@@ -17,6 +17,7 @@ from .judge import judge
 from .lists import docs, faults, readings, rules, variants
 from .run import run
 from .schema import schema
+from .selftest import selftest
 from .serve import serve
 from .shape import CALL_IS_OFF, INTERRUPTED, SETTINGS, SUITE_FAILED, Group, let_go, say, show_error, strike
 
@@ -39,7 +40,7 @@ def commands() -> None:
     """
 
 
-for command in (run, judge, serve, schema, rules, readings, faults, variants, docs):
+for command in (run, judge, serve, schema, rules, readings, faults, variants, selftest, docs):
     commands.add_command(command)
 
 

@@ -55,7 +55,14 @@ def _settle_votes(analyses: Sequence[Analysis]) -> None:
 
 
 def _settle_mixed(analyses: Sequence[Analysis]) -> None:
-    """Blame a mix-up of jobs only for what no job shows that cannot have been mixed up."""
+    """Blame a mix-up of jobs only for what no job shows that cannot have been mixed up.
+
+    A job that holds all of its own rows beside those of another may just as well have passed over an option: it
+    takes one that lacks rows of its own to tell that jobs are mixed.
+    """
+    if not any(analysis.mixed is not None and _lacks_and_exceeds(analysis) for analysis in analyses):
+        for analysis in analyses:
+            analysis.mixed = None
     alone: dict[str, bool] = defaultdict(bool)
     for analysis in analyses:
         if analysis.mixed is None:
@@ -64,3 +71,7 @@ def _settle_mixed(analyses: Sequence[Analysis]) -> None:
     for analysis in analyses:
         if analysis.mixed is not None and not any(alone[f.rule] for f in analysis.faults if f.kind in _MOVED):
             analysis.faults[:] = [f for f in analysis.faults if f.kind not in _MOVED] + [analysis.mixed]
+
+
+def _lacks_and_exceeds(analysis: Analysis) -> bool:
+    return {fault.kind for fault in analysis.faults if fault.kind in _MOVED} == set(_MOVED)

@@ -16,6 +16,7 @@ _NAIVE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?))?"
 _FURTHEST_WEST, _FURTHEST_EAST = timedelta(hours=-12), timedelta(hours=14)
 # A bare day is allowed up to here: the few zones further east would hide a fault of one day everywhere else.
 _DAY_EAST = timedelta(hours=12)
+_BREAKS, _BEYOND = re.compile('[",\r\n\t]'), re.compile(r"[^\x00-\x7f]")
 _SPECIAL = str.maketrans("", "", '",\r\n\t')
 
 
@@ -90,11 +91,19 @@ def damage(field: Field | None, value: Any, cell: str) -> str:  # noqa: ANN401
     if tried in ("csv/empty-values", "csv/typed-values"):
         return tried
     text = str(value)
-    if text.strip() == cell.strip():
+    if not cell:
+        return "csv/text-exact" if tried == "csv/special-characters" else tried
+    cut, trimmed = text.startswith(cell), text.strip() == cell.strip() and cell in text
+    if cut or trimmed:
         return "csv/text-exact"
     if text.translate(_SPECIAL) == cell.translate(_SPECIAL):
         return "csv/special-characters"
-    ascii_text, ascii_cell = (re.sub(r"[^\x00-\x7f]|\?", "", s) for s in (text, cell))
-    if ascii_text == ascii_cell and not text.isascii():
-        return "csv/unicode"
-    return tried if tried != "csv/special-characters" or cell else "csv/text-exact"
+    breaks_kept = _those(_BREAKS, text) == _those(_BREAKS, cell)
+    beyond_kept = _those(_BEYOND, text) == _those(_BEYOND, cell)
+    if breaks_kept:
+        return "csv/text-exact" if beyond_kept else "csv/unicode"
+    return "csv/special-characters" if beyond_kept else tried
+
+
+def _those(pattern: re.Pattern[str], text: str) -> str:
+    return "".join(pattern.findall(text))

@@ -15,6 +15,7 @@ from .blame import rule_tried_by_due, rules_of_absent, rules_of_due, rules_of_re
 from .data import data_rows, record_id
 from .finding import Vote
 from .membership import Facts, View, due, open_readings, understandings
+from .seams import unreadable
 from .versions import RowJudge
 
 if TYPE_CHECKING:
@@ -126,11 +127,27 @@ def analyse(
     if analysis.mixed is not None:
         return analysis
     judge = RowJudge(view, customs, earlier, analysis.tried)
+    garbled = _Garbled(job)
     for identifier, found in places.items():
-        if identifier in records and not (facts[identifier].unsure and view.before is view.after):
+        if identifier in records and not (
+            (facts[identifier].unsure and view.before is view.after) or garbled.holds(found[0])
+        ):
             for fault in judge.judge(records[identifier], found[0]):
                 analysis.faults.append(RowFault(id=identifier, file=found[0].file, row=found[0].row, **fault))
     return analysis
+
+
+class _Garbled:
+    """Rows whose values cannot be told, since the form of their file is broken: the csv rules judge that alone."""
+
+    def __init__(self, job: JobObservation) -> None:
+        tables = [(file.index + 1, file.table) for file in job.files if file.table is not None]
+        self._unreadable = {number for number, table in tables if unreadable(table)}
+        self._undecoded = {n for n, table in tables if any(p.kind == "not-utf-8" for p in table.problems)}
+
+    def holds(self, place: Place) -> bool:
+        lost = place.file in self._undecoded and any("\N{REPLACEMENT CHARACTER}" in cell for cell in place.cells)
+        return lost or place.file in self._unreadable
 
 
 class _Outcomes:
@@ -253,14 +270,15 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
     for identifier in places.keys() - known.keys():
         place = places[identifier][0]
         if identifier in foreign:
-            rule = "isolation/ids" if identifier in asked else "isolation/records"
+            # A record that would be exported without being asked for as well says nothing of the ids.
+            rules = ("isolation/ids", "isolation/records") if identifier in asked else ("isolation/records",)
             message = f"record {identifier} belongs to another account"
         elif identifier in asked:
-            rule, message = "ids/unknown-absent", f"record {identifier} was requested, but there is no such record"
+            rules, message = ("ids/unknown-absent",), f"record {identifier} was requested, but there is no such record"
         else:
-            rule, message = "window/nothing-else", f"record {identifier} is exported, but there is no such record"
+            rules, message = ("window/nothing-else",), f"record {identifier} is exported, but there is no such record"
         analysis.faults.append(
-            RowFault(rule, "unexpected", identifier, message, (rule,), file=place.file, row=place.row)
+            RowFault(rules[0], "unexpected", identifier, message, rules, file=place.file, row=place.row)
         )
 
 

@@ -188,7 +188,9 @@ def verdict_of(results: Sequence[RuleResult], problems: Sequence[str]) -> tuple[
         return "undetermined", tuple(told)
     rows = [r for r in musts if r.rule.family in _SUBSTANCE and r.status != "skip"]
     wanted = [r for r in musts if r.rule.family in _SUBSTANCE and r.reason != "not-selected"]
-    if wanted and not any(result.rule.id in _ROWS_SEEN for result in rows):
+    # Of rules that were selected one by one, any that was judged will do.
+    proofs = {result.rule.id for result in wanted} & _ROWS_SEEN
+    if wanted and not any(result.rule.id in proofs or not proofs for result in rows):
         told.append("No export held a single record, so nothing is known of what this target exports.")
         return "undetermined", tuple(told)
     return "conforms", tuple(told)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...spec.catalogue import rules as catalogue
 from ..attribution import attribute
 from ..finding import Finding, Vote, judges
+from ..membership import CODES_TYPE
 from ..oracle import Analysis, RowFault, analyse
 from ..versions import CustomColumns
 
@@ -44,6 +45,26 @@ def judge_rows(run: Run) -> Iterator[Finding | Vote]:
     attribute(analyses)
     for analysis in analyses:
         yield from _findings(analysis)
+
+
+@judges("codes/ignored-elsewhere")
+def judge_refused_codes(run: Run) -> Iterator[Finding]:
+    """A type without activist codes is exported with the filter as well as without it (requestedActivistCodeIds.3)."""
+    taken = {(job.account, job.resource.name) for job in run.jobs if job.create.status == 201 and not job.request.codes}
+    for job in run.jobs:
+        elsewhere = job.request.codes and job.resource.name != CODES_TYPE and (job.account, job.resource.name) in taken
+        if elsewhere and job.create.status is not None and 400 <= job.create.status < 500:
+            yield Finding(
+                "codes/ignored-elsewhere",
+                "fail",
+                message=f"{job.purpose or job.name}, a request for {job.resource.name} with requestedActivistCodeIds, "
+                "was refused",
+                expected="status 201, and the same records as without the filter",
+                received=f"status {job.create.status}",
+                job=job.name,
+                exchanges=(job.create.number,),
+                key="refused",
+            )
 
 
 def _findings(analysis: Analysis) -> Iterator[Finding | Vote]:

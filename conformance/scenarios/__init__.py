@@ -43,11 +43,13 @@ SCENARIOS = (
     Scenario("contact modes", modes, ("mode/*", "creation/*")),
     Scenario("activist codes", codes, ("codes/*",)),
     Scenario("requested ids", requested_ids, ("ids/*", "isolation/ids")),
-    Scenario("hundreds of ids", many_ids, ("ids/*",), _CHANGES),
+    Scenario("hundreds of ids", many_ids, ("ids/*", "creation/*"), _CHANGES),
     Scenario("changes between exports", versions, ("version/*", "creation/new-job"), _CHANGES),
     Scenario("requested fields", fields, ("fields/*", "creation/*", "csv/*", "inactive/*")),
     Scenario("options together", pairs, ("mode/*", "codes/*", "ids/*", "inactive/*", "window/*")),
-    Scenario("the other account", isolation, ("isolation/*",), frozenset({"changes", "second-account"})),
+    Scenario(
+        "the other account", isolation, ("isolation/*", "counts/*", "csv/*"), frozenset({"changes", "second-account"})
+    ),
     Scenario("every listed type", listed_types, ("validation/listed-types-accepted",)),
     Scenario("broken requests", refusals, ("validation/*", "schema/*")),
     Scenario("the last 90 days", ninety_days, ("validation/from-within-90-days",)),

@@ -32,7 +32,8 @@ def expiry(stage: Stage) -> None:
         ends = [end for job in jobs for end in _announced(job)]
         latest, earliest = max(ends, default=begun + lifetime), min(ends, default=begun + lifetime)
         early = begun + lifetime * 0.95
-        for instant, ranged in ((early, False), (earliest - _MARGIN, True), (latest + _MARGIN, False)):
+        # In the order of time: a target may announce much less than the lifetime, and its clock only goes forward.
+        for instant, ranged in sorted(((early, False), (earliest - _MARGIN, True), (latest + _MARGIN, False))):
             if instant > session.now():
                 control.freeze(instant)
                 _try(stage, jobs, begun, ranged=ranged)
@@ -40,7 +41,7 @@ def expiry(stage: Stage) -> None:
         for job in jobs:
             # Whether a job still lists its dead links is nobody's rule: it is asked only to see it not break.
             session.client.call("job", "GET", f"{ROUTE}/{job.id}", account=job.account)
-        control.freeze(latest + timedelta(days=1))
+        control.freeze(max(latest, session.now()) + timedelta(days=1))
         _try(stage, jobs, begun, ranged=False)
         session.export("a new job after the expiry", source)
     finally:

@@ -83,8 +83,8 @@ class EmptiesOtherTypesForCodes(Behaviour):
         return told if request.resource_type == "ContactsActivistCodes" else _without_codes(told)
 
 
-# A refusal is no export, so what is seen of it is that legal requests are refused.
-@fault("codes/ignored-elsewhere", "validation/legal-accepted")
+# A refused request is a legal one that makes no job.
+@fault("codes/ignored-elsewhere", "validation/legal-accepted", "creation/accepted")
 class RefusesCodesElsewhere(Behaviour):
     """A request for another type that has the filter is answered 400; ContactsActivistCodes are right."""
 

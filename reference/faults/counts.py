@@ -94,7 +94,7 @@ class FailsWithoutRecords(Behaviour):
         return parts
 
 
-@fault("counts/zero")
+@fault("counts/equals-rows")
 class MakesARowOfNothing(Behaviour):
     """An export without records has a row of empty cells, which is not counted; all others are right."""
 

@@ -45,15 +45,6 @@ class KeepsOneJobARequest(Behaviour):
         return job
 
 
-@fault("creation/new-job")
-class GivesAnIdTwice(Behaviour):
-    """Each tenth job is told the id of the one before; the others have their own."""
-
-    def creation_answer(self, job: Job, root: str) -> Answer:
-        answer = super().creation_answer(job, root)
-        return Answer(201, {**answer.body, "exportJobId": job.id - 1}) if job.id % 10 == 0 else answer
-
-
 @fault("creation/retrievable")
 class HidesJobsUntilTheyRun(Behaviour):
     """The first question after a job is answered 404; later ones are right."""
@@ -194,8 +185,19 @@ class AnnouncesTheEndAMinuteLate(_TellsEnds):
         return request.start, request.end + timedelta(minutes=0 if request.end_text else 1)
 
 
+class _TellsEndsLater(Behaviour):
+    """Announces other ends than those that take effect, in answers about the job; the creation's answer is right."""
+
+    def told(self, job: Job) -> tuple[datetime, datetime]:
+        raise NotImplementedError
+
+    def job_answer(self, job: Job, root: str) -> Answer:
+        start, end = (self.instant(instant) for instant in self.told(job))
+        return Answer(200, {**super().job_answer(job, root).body, "dateChangedFrom": start, "dateChangedTo": end})
+
+
 @fault("creation/window-kept")
-class AnnouncesWholeDays(_TellsEnds):
+class AnnouncesWholeDays(_TellsEndsLater):
     """The announced start is the midnight before it; the job exports what was asked for."""
 
     def told(self, job: Job) -> tuple[datetime, datetime]:
@@ -203,7 +205,7 @@ class AnnouncesWholeDays(_TellsEnds):
 
 
 @fault("creation/window-kept")
-class AnnouncesWholeSeconds(_TellsEnds):
+class AnnouncesWholeSeconds(_TellsEndsLater):
     """Announced ends have no fraction of a second; the job exports what was asked for."""
 
     def told(self, job: Job) -> tuple[datetime, datetime]:
@@ -214,7 +216,7 @@ class AnnouncesWholeSeconds(_TellsEnds):
 
 
 @fault("creation/window-kept")
-class AnnouncesLocalTimesWithZ(_TellsEnds):
+class AnnouncesLocalTimesWithZ(_TellsEndsLater):
     """A start that was sent with an offset is announced with Z and its local time; with Z it is right."""
 
     def told(self, job: Job) -> tuple[datetime, datetime]:
@@ -224,13 +226,11 @@ class AnnouncesLocalTimesWithZ(_TellsEnds):
 
 
 @fault("creation/window-kept")
-class TellsTheWindowOtherwiseLater(Behaviour):
-    """Answers about a job announce an end that is an hour late; the creation's answer is right."""
+class AnnouncesTheEndAnHourLate(_TellsEndsLater):
+    """Answers about a job announce a given end an hour late; one that was not given is right."""
 
-    def job_answer(self, job: Job, root: str) -> Answer:
-        answer = super().job_answer(job, root)
-        late = job.request.end + timedelta(hours=1 if job.request.end_text else 0)
-        return Answer(200, {**answer.body, "dateChangedTo": self.instant(late)})
+    def told(self, job: Job) -> tuple[datetime, datetime]:
+        return job.request.start, job.request.end + timedelta(hours=1 if job.request.end_text else 0)
 
 
 @fault("creation/accepted", "validation/legal-accepted")

@@ -94,7 +94,7 @@ class NamesTheKeyOtherwise(Behaviour):
 
 
 # Characters that Latin-1 does not hold are lost for good.
-@fault("csv/utf-8")
+@fault("csv/utf-8", "csv/unicode")
 class WritesLatinOne(Behaviour):
     """Files are encoded in Latin-1, with question marks for the rest; plain ASCII is right."""
 

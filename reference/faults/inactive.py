@@ -60,8 +60,7 @@ class ExportsDeletedOnesWhereTheyWereCreated(Behaviour):
         return super().is_shown(record, request) and (record.current.active or created)
 
 
-# The active records that are lost break the demand on the window, too.
-@fault("inactive/included", "window/complete")
+@fault("inactive/included")
 class ExportsInactiveRecordsOnly(Behaviour):
     """includeInactive true turns the filter round: active records are lost. Without it all is right."""
 

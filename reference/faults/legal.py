@@ -1,4 +1,7 @@
-"""Faults of validation: legal values that are refused."""
+"""Faults of validation: legal values that are refused.
+
+A refused legal value is a valid request that makes no job, so that each breaks the plain demand on creations too.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class WantsAFraction(Behaviour):
     """A timestamp without a fraction of a second is refused; all others are right."""
 
@@ -27,7 +30,7 @@ class WantsAFraction(Behaviour):
         return super().read_instant(value, name)
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class WantsTwoDigitsOfFraction(Behaviour):
     """A fraction of three digits is refused; shorter ones are right."""
 
@@ -37,7 +40,7 @@ class WantsTwoDigitsOfFraction(Behaviour):
         return super().read_instant(value, name)
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class RefusesHalfHoursOfOffset(Behaviour):
     """An offset such as +05:30 is refused; whole hours and Z are right."""
 
@@ -47,7 +50,7 @@ class RefusesHalfHoursOfOffset(Behaviour):
         return super().read_instant(value, name)
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class RefusesOffsetsBeyondTwelveHours(Behaviour):
     """An offset of +14:00 is refused; those up to twelve hours are right."""
 
@@ -57,7 +60,7 @@ class RefusesOffsetsBeyondTwelveHours(Behaviour):
         return super().read_instant(value, name)
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class WantsMoreThanTheSmallestLimit(Behaviour):
     """A fileSizeKbLimit of exactly 1000 is refused; larger ones are right."""
 
@@ -66,7 +69,7 @@ class WantsMoreThanTheSmallestLimit(Behaviour):
         return least + 1, most
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class WantsLessThanTheLargestLimit(Behaviour):
     """A fileSizeKbLimit of exactly 100000 is refused; smaller ones are right."""
 
@@ -75,7 +78,7 @@ class WantsLessThanTheLargestLimit(Behaviour):
         return least, most - 1
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class KeepsLimitsInSixteenBits(Behaviour):
     """A fileSizeKbLimit above 65535 is refused; smaller ones are right."""
 
@@ -83,7 +86,7 @@ class KeepsLimitsInSixteenBits(Behaviour):
         return super().limit_bounds()[0], 65_535
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class KnowsTwoModesOnly(Behaviour):
     """A contactMode of 3 is refused; 1, 2 and none are right."""
 
@@ -94,7 +97,7 @@ class KnowsTwoModesOnly(Behaviour):
         return mode
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class RefusesAFalseSwitch(Behaviour):
     """An includeInactive of false is refused, as if it were missing its value; true and none are right."""
 
@@ -105,7 +108,7 @@ class RefusesAFalseSwitch(Behaviour):
         return value
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class ReachesBackEightyEightDaysAndAHalf(Behaviour):
     """A dateChangedFrom of 89 days ago is refused; those within 88 days are accepted."""
 
@@ -113,7 +116,7 @@ class ReachesBackEightyEightDaysAndAHalf(Behaviour):
         return received - timedelta(days=88, hours=12)
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class WantsAnEndInThePastHour(Behaviour):
     """A dateChangedTo of less than half an hour ago is refused as the future; earlier ones are right."""
 
@@ -121,7 +124,7 @@ class WantsAnEndInThePastHour(Behaviour):
         return received - timedelta(minutes=30)
 
 
-@fault("validation/legal-accepted")
+@fault("validation/legal-accepted", "creation/accepted")
 class RefusesEmptyArrays(Behaviour):
     """An empty array is refused; arrays with items are right."""
 

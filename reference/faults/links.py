@@ -45,8 +45,8 @@ class SpendsLinks(Behaviour):
         return super().content(job, file)
 
 
-# Bytes that change are a finished job that changes, too.
-@fault("links/again", "states/final")
+# Bytes that change are a finished job that changes, too, and a link that is alive with something else.
+@fault("links/again", "states/final", "links/alive-until-expiry")
 class StampsDownloads(Behaviour):
     """The second and later downloads of a file end with a line that tells how many there were; the first is right."""
 
@@ -92,7 +92,7 @@ class _Announces(Behaviour):
         return self.instant(self.announced(self.expiry(job, file), job, file))
 
 
-# Links that live on after the announced end are a breach as well, and so is dying before it.
+# Links that live on after the announced end are a breach as well.
 @fault("links/announced-20-days", "links/dead-after-expiry")
 class AnnouncesTheNextDay(_Announces):
     """dateExpired is 24 hours ahead, while the links live for 20 days."""
@@ -101,7 +101,7 @@ class AnnouncesTheNextDay(_Announces):
         return expiry - 19 * _DAY
 
 
-@fault("links/announced-20-days", "links/alive-until-expiry")
+@fault("links/announced-20-days")
 class AnnouncesADayTooMuch(_Announces):
     """dateExpired is 21 days ahead, while the links live for 20 days."""
 

@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "conformance": {"spec", "generators"},
     "toolkit": {"spec", "generators", "conformance"},
     "reports": {"spec", "generators", "conformance", "toolkit"},
-    "way in": {"spec", "generators", "conformance", "reports", "toolkit", "reference", "way in"},
+    "selftest": {"spec", "conformance", "reference"},
+    "way in": {"spec", "generators", "conformance", "reports", "toolkit", "reference", "selftest", "way in"},
 }
 # The pytest plugin is a way in, as the command line is, and stands where `pytest --pyargs` looks for it.
 WAYS_IN = {

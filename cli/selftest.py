@@ -1,0 +1,137 @@
+"""`exportproof selftest`: prove the suite by the faults that it catches and the servers that it lets pass."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .names import complete_faults, complete_variants
+from .shape import CallError, Command, Option, call_errors, say
+
+if TYPE_CHECKING:
+    from ..selftest.matrix import Matrix
+    from ..selftest.trial import Case, Trial
+
+EPILOG = """
+\b
+Examples:
+  exportproof selftest --faults 'window-*' --profile quick
+      some faults, quickly
+  exportproof selftest --own-families
+      every fault, variant and rule once, in a fraction of the time
+  exportproof selftest --seeds 20 --out matrix
+      the whole proof, for the night
+
+\b
+Exit status:
+  0  every fault was caught by exactly the rules that it breaks, and there was no false alarm
+  1  something was missed, or told without cause
+  2  interrupted
+  3  the suite itself failed
+  4  the words of the call are off
+"""
+
+
+@click.command(cls=Command, epilog=EPILOG, short_help="Prove the suite: rules x faults x variants.")
+@click.option(
+    "--faults", "fault_patterns", metavar="PATTERN", multiple=True, shell_complete=complete_faults, cls=Option,
+    section="Cases", help="Only faults whose name matches, and no variants unless asked for. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--variants", "variant_patterns", metavar="PATTERN", multiple=True, shell_complete=complete_variants, cls=Option,
+    section="Cases", help="Only variants whose name matches, and no faults unless asked for. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--seeds", metavar="N", type=click.IntRange(1, 1_000), default=1, cls=Option, section="Cases",
+    help="Judge the plain reference and each variant so many times, each time with another seed.  [default: 1]",
+)  # fmt: skip
+@click.option(
+    "--profile", type=click.Choice(["quick", "standard", "thorough"]), metavar="quick|standard|thorough",
+    default="standard", show_default=True, cls=Option, section="Judging", help="How hard to look.",
+)  # fmt: skip
+@click.option(
+    "--own-families", is_flag=True, cls=Option, section="Judging",
+    help="Judge each fault by the families of the rules that it breaks alone: quicker, and blind to other rules.",
+)  # fmt: skip
+@click.option(
+    "--jobs", metavar="N", type=click.IntRange(1, 64), default=lambda: os.cpu_count() or 1, cls=Option,
+    section="Judging", help="Judge so many at a time, each in a process of its own.  [default: one a processor]",
+)  # fmt: skip
+@click.option(
+    "--out", "directory", metavar="DIR", type=click.Path(path_type=Path), cls=Option, section="Output",
+    help="Write matrix.json and matrix.md into this folder as well.",
+)  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, cls=Option, section="Output", help="Show no progress.")
+def selftest(
+    *,
+    fault_patterns: tuple[str, ...],
+    variant_patterns: tuple[str, ...],
+    seeds: int,
+    profile: str,
+    own_families: bool,
+    jobs: int,
+    directory: Path | None,
+    quiet: bool,
+) -> int:
+    """Judge the reference implementation, honest, broken in named ways and conforming in unusual ones.
+
+    Each fault has to fail the rules that it breaks and to leave the other MUSTs green; the honest reference and each
+    variant have to pass. Prints the matrix and its figures.
+    """
+    from ..reports.write import check_writable  # noqa: PLC0415 - help must come at once
+    from ..selftest.matrix import Matrix  # noqa: PLC0415
+    from ..selftest.pool import NothingMatches, cases  # noqa: PLC0415
+
+    if directory is not None:
+        with call_errors():
+            check_writable(directory)
+    try:
+        chosen = cases(
+            fault_patterns, variant_patterns, seeds=seeds, profile=profile, own_families=own_families  # type: ignore[arg-type]
+        )  # fmt: skip
+    except NothingMatches as error:
+        raise CallError(str(error)) from None
+    matrix = Matrix(_attempt(chosen, min(jobs, len(chosen)), quiet=quiet))
+    say(matrix.to_text())
+    if directory is not None:
+        for path in _write(matrix, directory):
+            say(f"Matrix: {path}")
+    return 0 if matrix.as_expected else 1
+
+
+def _attempt(chosen: list[Case], jobs: int, *, quiet: bool) -> tuple[Trial, ...]:
+    from ..selftest.pool import attempt_all  # noqa: PLC0415 - help must come at once
+    from .signals import interruptible  # noqa: PLC0415
+    from .telling import follow  # noqa: PLC0415
+
+    progress = follow(quiet=quiet)
+
+    def heard(done: int, trial: Trial) -> None:
+        progress.step(done, len(chosen), f"{trial.case.name}: {trial.verdict}")
+        if not trial.as_expected:
+            told = [*(f"missed {rule}" for rule in trial.missed), *(f"told {rule}" for rule in trial.alarms)]
+            progress.note(f"{trial.case.name} (seed {trial.case.seed}): {', '.join(told) or trial.verdict}")
+
+    progress.step(0, len(chosen), f"{jobs} at a time")
+    try:
+        with interruptible():
+            return attempt_all(chosen, jobs, heard)
+    finally:
+        progress.close()
+
+
+def _write(matrix: Matrix, directory: Path) -> list[Path]:
+    from ..reports.write import write_texts  # noqa: PLC0415 - help must come at once
+
+    with call_errors():
+        return write_texts(
+            directory,
+            {
+                "matrix.json": json.dumps(matrix.to_dict(), indent=2, ensure_ascii=False) + "\n",
+                "matrix.md": matrix.to_markdown(),
+            },
+        )

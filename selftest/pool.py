@@ -1,0 +1,97 @@
+"""Many trials: which cases there are to try, and trying them in several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from ..reference.faults import faults
+from ..reference.variants import variants
+from ..spec import catalogue
+from .trial import Case, Trial, attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ..conformance.settings import Profile
+
+FIRST_SEED = 1
+
+
+class NothingMatches(ValueError):  # noqa: N818 - it names what is bad, and is shown to users
+    """A pattern matches no fault, or no variant; the message says which."""
+
+
+def cases(
+    fault_patterns: Sequence[str],
+    variant_patterns: Sequence[str],
+    *,
+    seeds: int = 1,
+    profile: Profile = "standard",
+    own_families: bool = False,
+) -> list[Case]:
+    """The cases to try: each fault under one seed; the honest reference and each variant under `seeds` of them.
+
+    Without any pattern all faults and variants; with patterns of one kind alone none of the other. `own_families`
+    judges each fault by the rules of the families that it names. Raises NothingMatches.
+    """
+    if not fault_patterns and not variant_patterns:
+        fault_patterns = variant_patterns = ("*",)
+    chosen = list(_matching("fault", fault_patterns, tuple(faults())))
+    unusual = list(_matching("variant", variant_patterns, tuple(variants())))
+    found = [
+        Case("fault", name, FIRST_SEED, profile, rules_of_families(name) if own_families else frozenset())
+        for name in chosen
+    ]
+    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+        found.append(Case("reference", "reference", seed, profile))
+        found.extend(Case("variant", name, seed, profile) for name in unusual)
+    return found
+
+
+def rules_of_families(fault: str) -> frozenset[str]:
+    """The rules of all families that a fault breaks a rule of."""
+    families = {rule.partition("/")[0] for rule in faults()[fault].breaks}
+    return catalogue.select(tuple(f"{family}/*" for family in sorted(families)))
+
+
+def _matching(kind: str, patterns: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    for pattern in patterns:
+        # Where there are none at all, "all of them" is no slip.
+        if pattern != "*" and not any(fnmatchcase(name, pattern) for name in names):
+            raise NothingMatches(f"No {kind} matches {pattern!r}. 'exportproof {kind}s' lists every {kind}.")
+    yield from (name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
+
+
+def attempt_all(chosen: Sequence[Case], jobs: int, heard: Callable[[int, Trial], None]) -> tuple[Trial, ...]:
+    """Try every case, `jobs` at a time, each on a server of its own; `heard` is told of each as it ends.
+
+    Returns the trials in the order of the cases. What a trial raises is raised here, and the others are let go.
+    """
+    if jobs == 1:
+        found = []
+        for number, case in enumerate(chosen, start=1):
+            found.append(attempt(case))
+            heard(number, found[-1])
+        return tuple(found)
+    done: dict[Case, Trial] = {}
+    # Processes that were forked from one with threads may hang, so that each starts afresh.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts) as pool:
+        try:
+            for future in as_completed([pool.submit(attempt, case) for case in chosen]):
+                trial = future.result()
+                done[trial.case] = trial
+                heard(len(done), trial)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return tuple(done[case] for case in chosen)
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C to the process that started this one, which ends the pool."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
