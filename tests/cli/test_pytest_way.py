@@ -30,7 +30,7 @@ xfail_strict = true
 def judge(spawn: Callable[..., Any]) -> Callable[..., Any]:
     """Judges a target by some rules with pytest, in a process of its own."""
 
-    def judge(url: str | None, *words: str, rules: str = "schema/*", **more: Any) -> Any:
+    def judge(url: str | None, *words: str, rules: str = "isolation/unknown-job", **more: Any) -> Any:
         target = () if url is None else ("--target-url", url, *PROFILE, "--exportproof-rules", rules)
         return spawn(*SUITE, *target, *words, **{"EXPORTPROOF_KEY": KEY, **more} if url else more)
 
