@@ -57,6 +57,16 @@ class Watcher(Protocol):
         """Take note of a download, with the bytes that came."""
 
 
+def address(base: str, link: str) -> str | None:
+    """The address that a link leads to, seen from `base`; None for a link that is no URL at all."""
+    try:
+        url = urljoin(base, link)
+        origin(url)
+    except ValueError:
+        return None
+    return url
+
+
 class Client:
     """Speaks HTTP for one run. `accounts` are user and key; without any, requests go without credentials."""
 
@@ -183,8 +193,11 @@ class Client:
         Only when the target's own origin then answers 401 or 403 is it asked again with credentials.
         `ranged` asks for the bytes from 0 on with a Range header, as a resumed download does.
         """
-        url = urljoin(f"{self.api_root}/", link)
         self.links.add(link)
+        url = address(f"{self.api_root}/", link)
+        if url is None:
+            unsent = Exchange(0, "download", "GET", link, _now(), _now(), None, "none", error="malformed")
+            return FileObservation(index, link, self._record(unsent))
         extra = {"Range": "bytes=0-"} if ranged else {}
         found, data = self._download(link, url, index, extra)
         if found.exchange.status in (401, 403) and origin(url) in self._own and account in self._accounts:
@@ -209,7 +222,10 @@ class Client:
             target = exchange.headers.get("location")
             if exchange.status not in _REDIRECTS or not target:
                 break
-            onward = urljoin(url, target)
+            onward = address(url, target)
+            if onward is None:
+                exchange = replace(exchange, error="bad-redirect")
+                break
             self.links.add(onward)
             if origin(onward) != origin(url):
                 headers = {name: value for name, value in headers.items() if name != "Authorization"}
