@@ -202,7 +202,9 @@ class Client:
         found, data = self._download(link, url, index, extra)
         if found.exchange.status in (401, 403) and origin(url) in self._own and account in self._accounts:
             again, more = self._download(link, url, index, {**extra, **self._credentials(account, "valid")})
-            if again.exchange.status in (200, 206):
+            # A link that wants credentials tells what became of its file to those alone who have them.
+            told = found.exchange.status == 401 and again.exchange.status in range(400, 429)
+            if again.exchange.status in (200, 206) or told:
                 found, data = replace(again, authorized=True), more
         if self._watcher is not None:
             self._watcher.file(found, data)

@@ -17,11 +17,17 @@ from .jobs import Jobs
 from .model import Flaw, Refused, invalid
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from .model import ResourceType
 
 
 class Behaviour(Access, Bodies, Jobs, Answers, Control):
     """The reference implementation. Each method answers one call, or raises Refused."""
+
+    def served(self, app: ASGIApp) -> ASGIApp:
+        """The application as it is served: as it is. Variants of the transport wrap it."""
+        return app
 
     # --- the API -----------------------------------------------------------------------------------
 

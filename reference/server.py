@@ -136,8 +136,9 @@ def _listen(address: tuple[str, int], family: int = socket.AF_INET) -> socket.so
 
 
 def _uvicorn(behaviour: Behaviour, rate_limit: float | None) -> uvicorn.Server:
+    app = behaviour.served(make_app(behaviour, rate_limit))
     config = uvicorn.Config(
-        make_app(behaviour, rate_limit), loop="asyncio", http="h11", lifespan="off", log_level="warning",
+        app, loop="asyncio", http="h11", lifespan="off", log_level="warning",
         access_log=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
     return uvicorn.Server(config)
