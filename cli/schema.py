@@ -233,3 +233,29 @@ def diff(*, old: Path, new: Path, as_json: bool) -> int:
     harmless = len(found.changes) - breaking
     say(f"{_counted(breaking, 'breaking change')}, {_counted(harmless, 'harmless change')}.")
     return INVALID if breaking else 0
+
+
+@schema.command(cls=Command, short_help="Write the messages as schemas, models or tables.")
+@click.option(
+    "--format", "format_", metavar="FORMAT", required=True,
+    help="jsonschema (draft 2020-12), pydantic (version 2), typescript, or markdown.",
+)  # fmt: skip
+@click.option(
+    "--out", "directory", metavar="DIR", type=click.Path(path_type=Path),
+    help="Write into this folder instead, for jsonschema a file for each message.",
+)  # fmt: skip
+@click.option("--message", metavar="NAME", help="Only this message, such as ExportJobRequest. For jsonschema alone.")
+def export(*, format_: str, directory: Path | None, message: str | None) -> None:
+    """Write the API's messages in another form: JSON Schemas, typed models, or tables. They go to standard output.
+
+    Each output stands alone: nothing in it refers to this project or to another file.
+    """
+    from ..toolkit.export import export as exported  # noqa: PLC0415 - help must come at once
+    from ..toolkit.export import write  # noqa: PLC0415
+
+    with bad_input():
+        if directory is None:
+            say(exported(format_, message), newline=False)
+            return
+        for path in write(format_, directory, message):
+            say(f"Written: {path}")

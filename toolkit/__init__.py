@@ -4,6 +4,7 @@ Each function judges files that a user names, and raises `BadInput` with one cle
 """
 
 from .diff import Diffed, diff
+from .export import export
 from .lint import Linted, lint
 from .remark import BadInput, Remark
 from .validate import Report, validate_request, validate_response
@@ -17,6 +18,7 @@ __all__ = [
     "Report",
     "Verified",
     "diff",
+    "export",
     "lint",
     "validate_request",
     "validate_response",

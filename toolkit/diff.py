@@ -191,9 +191,9 @@ def _credentials(spec: Spec, operation: Operation) -> set[frozenset[str]]:
     own = operation.at.get("security")
     listed = own.value if own.value is not None else spec.root.get("security").value
     schemes = spec.root.get("components", "securitySchemes")
-    ways = set()
+    ways: set[frozenset[str]] = set()
     for way in listed if isinstance(listed, list) else []:
-        kinds = set()
+        kinds: set[str] = set()
         for name in way if isinstance(way, dict) else ():
             scheme = spec.resolve(schemes.get(name)).value
             known = scheme if isinstance(scheme, dict) else {}
@@ -202,4 +202,4 @@ def _credentials(spec: Spec, operation: Operation) -> set[frozenset[str]]:
                 " ".join(str(part).lower() if key else str(part) for key, part in enumerate(parts) if part) or name
             )
         ways.add(frozenset(kinds))
-    return ways or {frozenset()}
+    return ways or {frozenset[str]()}

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from exportproof.cli import main
+from exportproof.spec import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,6 +78,13 @@ def test_a_reading_can_be_pinned_afterwards(copied: Path, call: Callable[..., An
     other = min(values - {report(copied)["readings"][reading]["observed"]})
     assert call("judge", str(copied), "--reading", f"{reading}={other}", "-q").status == 1
     assert report(copied)["readings"][reading]["pinned"] == other
+
+
+def test_every_line_of_a_real_log_obeys_the_schema(recorded: Path) -> None:
+    validator = Draft202012Validator(catalogue.document("record.schema.json"))
+    lines = (recorded / "record" / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(lines) > 100
+    assert [error.message for line in lines for error in validator.iter_errors(json.loads(line))] == []
 
 
 def texts(directory: Path) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from exportproof.cli import commands
+from exportproof.spec.catalogue import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,6 +88,33 @@ def test_a_download(text: str, status: int, last: str, call: Callable[..., Any])
     assert json.loads(call("schema", "verify", "job.json", "1.csv", "--json").out)["valid"] is (status == 0)
 
 
+def test_an_export(call: Callable[..., Any]) -> None:
+    shown = call("schema", "export", "--format", "typescript")
+    assert (shown.status, shown.err) == (0, "")
+    assert call("schema", "export", "--format", "typescript", "--out", "site/types").status == 0
+    assert Path("site/types/changed-entity-export-jobs.ts").read_text(encoding="utf-8") == shown.out
+    assert call("schema", "export", "--format", "jsonschema", "--out", "schemas").out.count("Written: ") == 7
+
+
+def test_a_document_and_its_next_version(call: Callable[..., Any]) -> None:
+    text = read_text("openapi.yaml")
+    Path("old.yaml").write_text(text, encoding="utf-8")
+    Path("new.yaml").write_text(text.replace("minimum: 1000", "minimum: 2000"), encoding="utf-8")
+    assert call("schema", "lint", "old.yaml").out.splitlines()[-1] == "Valid: 0 errors, 0 warnings."
+    linted = call("schema", "lint", "new.yaml", "--json")
+    assert linted.status == 1
+    assert "wrong-minimum" in [remark["code"] for remark in json.loads(linted.out)["remarks"]]
+    line = next(number for number, one in enumerate(text.splitlines(), start=1) if "minimum: 1000" in one)
+    assert call("schema", "diff", "new.yaml", "old.yaml").out == (
+        f"old.yaml:{line} /components/schemas/ExportJobRequest/properties/fileSizeKbLimit/minimum: harmless "
+        "minimum-changed: fileSizeKbLimit has another minimum in the request: 2000 before, 1000 now\n"
+        "0 breaking changes, 1 harmless change.\n"
+    )
+    changed = call("schema", "diff", "old.yaml", "new.yaml", "--json")
+    assert changed.status == 1
+    assert json.loads(changed.out)["breaking"] is True
+
+
 OFF = {
     "no file": ["validate", "request"],
     "a file that is not there": ["validate", "request", "missing.json"],
@@ -95,6 +123,12 @@ OFF = {
     "an operation that is none": ["validate", "response", "good.json", "--operation", "delete"],
     "a body that is cut short": ["validate", "request", "cut.json"],
     "an answer that is none": ["validate", "response", "good.json"],
+    "a document that is none": ["lint", "good.csv"],
+    "a document of another API": ["lint", "pets.yaml"],
+    "a document that is no YAML": ["lint", "cut.yaml"],
+    "a version that is none": ["diff", "pets.yaml", "cut.json"],
+    "a format that is none": ["export", "--format", "java"],
+    "a message that is none": ["export", "--format", "jsonschema", "--message", "Job"],
     "a download without files": ["verify", "job.json"],
     "a download that is no job's": ["verify", "good.json", "good.csv"],
     "a limit beyond all limits": ["verify", "job.json", "good.csv", "--limit", "1"],
@@ -108,6 +142,8 @@ def files() -> None:
     Path("good.json").write_text(json.dumps(BODY), encoding="utf-8")
     Path("job.json").write_text(json.dumps(JOB), encoding="utf-8")
     Path("good.csv").write_text("VanID\n1\n", encoding="utf-8")
+    Path("cut.yaml").write_text("openapi: 3.1.0\npaths: {a: [", encoding="utf-8")
+    Path("pets.yaml").write_text("openapi: 3.1.0\npaths: {/pets: {get: {}}}\n", encoding="utf-8")
     Path("page.csv").write_text("<html>Gone</html>", encoding="utf-8")
     Path("cut.json").write_text('{"dateChangedFrom": "2026', encoding="utf-8")
 
