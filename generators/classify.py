@@ -190,8 +190,8 @@ def _mode(_: _Judged, value: Any) -> None:  # noqa: ANN401 - any JSON value
 
 
 def _numbers(_: _Judged, value: Any) -> None:  # noqa: ANN401 - any JSON value
-    _demand(isinstance(value, list) and len(value) <= MOST_IDS)
-    _demand(all(_is_whole(item) and 1 <= item <= INT32_MAX for item in value))
+    _demand(isinstance(value, list) and 1 <= len(value) <= MOST_IDS)
+    _demand(all(_is_whole(item) and 1 <= item <= INT32_MAX for item in value) and len(set(value)) == len(value))
 
 
 def _fields(judged: _Judged, value: Any) -> None:  # noqa: ANN401 - any JSON value
@@ -228,8 +228,8 @@ def _demand(holds: bool) -> None:  # noqa: FBT001 - it reads as a sentence
 
 
 def _among(value: list[Any], known: Iterable[Any]) -> None:
-    """Each item is one of those that the target lists, and none comes twice."""
-    _demand(set(value) <= set(known) and len(set(value)) == len(value))
+    """There are items, each is one of those that the target lists, and none comes twice."""
+    _demand(bool(value) and set(value) <= set(known) and len(set(value)) == len(value))
 
 
 def _is_whole(value: object) -> bool:

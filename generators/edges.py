@@ -95,10 +95,6 @@ def _options(offer: Offer, now: datetime) -> Iterator[Case]:
         yield case(f"a contactMode of {mode}", contactMode=mode)
     for switch in (True, False):
         yield case(f"an includeInactive of {str(switch).lower()}", includeInactive=switch)
-    for name in ("requestedIds", "requestedFields", "requestedCustomFieldIds", "requestedActivistCodeIds"):
-        empty: dict[str, Any] = {name: []}
-        yield case(f"an empty {name}", **empty)
-    yield case("an id twice in requestedIds", requestedIds=[1, 23, 1, 1])
     yield case("the largest int32 in requestedIds", requestedIds=[2_147_483_647])
     for resource in list(offer.resources.values())[:3]:
         yield case(f"requestedActivistCodeIds for {resource.name}", resource, requestedActivistCodeIds=[4001, 4002])

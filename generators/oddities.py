@@ -62,6 +62,10 @@ def _readings(offer: Offer, now: datetime) -> Iterator[Case]:
     yield case("odd-limit-text", 'a fileSizeKbLimit of "2000"', fileSizeKbLimit="2000")
     yield case("odd-contact-mode", "a contactMode of 4", contactMode=4)
     yield case("odd-int32-overflow", "an id beyond 32 bits", requestedIds=[INT32_MAX + 1])
+    yield case("odd-empty-array", "an empty requestedIds", requestedIds=[])
+    yield case("odd-twice", "an id twice in requestedIds", requestedIds=[1, 23, 1, 1])
+    if resource.core:
+        yield case("odd-core-field", "a core field in requestedFields", requestedFields=[resource.core[-1].name])
     yield case("odd-many-ids", "20,000 ids at once", requestedIds=list(range(1, 7 * _MANY_IDS, 7)))
     valid = json.dumps(plain_body(resource, now)).encode()
     yield Case("a valid body sent as text/plain", None, None, valid, "text/plain", "odd-content-type")
@@ -137,7 +141,10 @@ def _values(offer: Offer, now: datetime) -> Iterator[Case]:
         ("an activist code of 2 to the 63rd", "requestedActivistCodeIds", [_INT64]),
         ("a custom field id of 2 to the 63rd", "requestedCustomFieldIds", [_INT64, -_INT64]),
         ("an empty field name", "requestedFields", [""]),
-        ("a core field in requestedFields", "requestedFields", core),
+        ("an empty requestedFields", "requestedFields", []),
+        ("an empty requestedCustomFieldIds", "requestedCustomFieldIds", []),
+        ("an empty requestedActivistCodeIds", "requestedActivistCodeIds", []),
+        ("core fields in requestedFields", "requestedFields", core),
         ("a field name twice", "requestedFields", [*core, *core]),
         ("a field name with a line break and a comma", "requestedFields", ["a\nb,c"]),
         ("a field name that every JavaScript object has", "requestedFields", ["__proto__", "constructor"]),

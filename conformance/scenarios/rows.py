@@ -187,6 +187,7 @@ def codes(stage: Stage) -> None:
 def requested_ids(stage: Stage) -> None:
     """Requested ids outside the window, inactive, unknown, twice, many, and together with the filters."""
     atlas, session = stage.atlas, stage.session
+    window = atlas.start, atlas.end
     for chapter in stage.chapters():
         name = chapter.resource.name
         outside = chapter.of("B", "A", "BA", "Bb", "Ba", "O", "Oo")
@@ -195,7 +196,7 @@ def requested_ids(stage: Stage) -> None:
         foreign = _foreign_only(stage, chapter)
         # Ids of contacts that records of other types point at: no keys of theirs, and so unknown there.
         people = {item["values"].get(CONTACT_COLUMN) for item in chapter.items} - {None, *chapter.all_ids}
-        mixed = [*outside, *inside, *inside, *unknown, *foreign, *sorted(people), *outside[:1]]
+        mixed = [*dict.fromkeys([*outside, *inside, *unknown, *foreign, *sorted(people)])]
         stage.random.shuffle(mixed)
         empty = atlas.now - timedelta(days=88), atlas.now - timedelta(days=87)
         bodies = [session.body(name, atlas.start, atlas.end, requestedIds=mixed)]
@@ -204,6 +205,8 @@ def requested_ids(stage: Stage) -> None:
             bodies.append(session.body(name, atlas.start, atlas.end, requestedIds=unknown[:1], includeInactive=True))
         session.export(f"requested ids of {name}", *bodies)
     for chapter in stage.chapters("Contacts"):
+        twice = [*chapter.of("B", "I")[:6], *chapter.of("B", "I")[3:9]]
+        session.export("requested ids, some of them twice", session.body("Contacts", *window, requestedIds=twice))
         wanted = [*chapter.of("B", "I", "Bb", "i"), *atlas.fresh_ids(1)]
         session.export(
             "requested ids with contactMode",
@@ -286,17 +289,19 @@ def fields(stage: Stage) -> None:
     for chapter in stage.chapters():
         resource = chapter.resource
         extra = [field.name for field in resource.extra]
-        core = [field.name for field in resource.core]
-        asked: list[dict[str, Any]] = []
-        if extra and resource is stage.main:
-            asked.append({"requestedFields": extra})
-        if extra or core:
-            asked.append({"requestedFields": [*extra[:1], *extra, *core[:2]], "includeInactive": True})
-        asked.extend({"requestedCustomFieldIds": [identifier]} for identifier in resource.custom_fields)
-        if len(resource.custom_fields) > 1:
-            customs = list(resource.custom_fields)
-            asked.append({"requestedCustomFieldIds": [*customs, customs[0]], "requestedFields": extra})
-        bodies = [session.body(resource.name, atlas.start, atlas.end, **options) for options in asked]
+        customs = list(resource.custom_fields)
+        asked: list[dict[str, Any]] = [{"requestedFields": extra, "includeInactive": True}] if extra else []
+        asked.extend({"requestedCustomFieldIds": [identifier]} for identifier in customs)
+        if len(customs) > 1:
+            asked.append({"requestedCustomFieldIds": customs, "requestedFields": extra})
+        if resource.name in (CODES_TYPE, stage.main.name if stage.main else ""):
+            # A target may refuse these, so that nothing else hangs on them.
+            again = [*extra[:1], *extra, *(field.name for field in resource.core[:2])]
+            asked.append({"requestedFields": again, "requestedCustomFieldIds": [*customs[:1], *customs[:1]]})
+        bodies = [
+            session.body(resource.name, atlas.start, atlas.end, **{k: v for k, v in options.items() if v != []})
+            for options in asked
+        ]
         for first in range(0, len(bodies), _ROW_BATCH):
             session.export(f"requested fields of {resource.name}", *bodies[first : first + _ROW_BATCH])
 
