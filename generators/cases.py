@@ -81,7 +81,8 @@ def full_body(resource: Resource, now: datetime, **options: Any) -> dict[str, An
     }
     if resource.custom_fields:
         extra["requestedCustomFieldIds"] = list(resource.custom_fields[:2])
-    return plain_body(resource, now, **{**extra, **options})
+    # Some refuse an empty array (the reading odd-empty-array).
+    return plain_body(resource, now, **{**{name: value for name, value in extra.items() if value != []}, **options})
 
 
 def first_of_each_rule(cases: Iterable[Case], per_rule: int | None) -> list[Case]:

@@ -94,18 +94,18 @@ def _bodies(
 def _options(resource: Resource, ids: Sequence[int], codes: Sequence[int]) -> Mapping[str, SearchStrategy[Any]]:
     """What may be asked for beside type and window."""
     options: dict[str, SearchStrategy[Any]] = {
-        "requestedIds": st.lists(_some(ids), max_size=20),
+        "requestedIds": st.lists(_some(ids), unique=True, min_size=1, max_size=20),
         "fileSizeKbLimit": st.one_of(st.sampled_from(_LIMITS), st.integers(MIN_LIMIT_KB, MAX_LIMIT_KB)),
         "includeInactive": st.booleans(),
         "contactMode": st.sampled_from((1, 2, 3)),
-        "requestedActivistCodeIds": st.lists(_some(codes), max_size=4),
+        "requestedActivistCodeIds": st.lists(_some(codes), unique=True, min_size=1, max_size=4),
     }
     if resource.extra:
         names = st.sampled_from([field.name for field in resource.extra])
-        options["requestedFields"] = st.lists(names, unique=True, max_size=6)
+        options["requestedFields"] = st.lists(names, unique=True, min_size=1, max_size=6)
     if resource.custom_fields:
         customs = st.sampled_from(list(resource.custom_fields))
-        options["requestedCustomFieldIds"] = st.lists(customs, unique=True, max_size=4)
+        options["requestedCustomFieldIds"] = st.lists(customs, unique=True, min_size=1, max_size=4)
     return options
 
 

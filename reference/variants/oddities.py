@@ -221,6 +221,23 @@ class RefusesUnknownColumns(RefusesUnknownFields, RefusesUnknownCustomFields):
     """Fields and custom fields that there are not make a request fail."""
 
 
+@variant(readings={"odd-empty-array": "refused", "odd-twice": "refused", "odd-core-field": "refused"})
+class RefusesNeedlessItems(Behaviour):
+    """Arrays that are empty, hold an item twice or name a core field make a request fail."""
+
+    def read_array(self, body: Body, name: str) -> list[Any] | None:
+        items = super().read_array(body, name)
+        if items is not None and (not items or any(item in items[:place] for place, item in enumerate(items[:999]))):
+            raise invalid(f"{name} is empty, or holds an item twice.", name)
+        return items
+
+    def read_fields(self, body: Body, kind: ResourceType | None) -> tuple[str, ...] | None:
+        names = super().read_fields(body, kind)
+        if kind is not None and any(kind.by_name[name].core for name in names or ()):
+            raise invalid("requestedFields names a core field, which comes anyway.", "requestedFields")
+        return names
+
+
 @variant()
 class ForbidsUnknownTypes(Behaviour):
     """A resource type that there is not is answered 403 where a job is asked for, as one that a key may not use."""
