@@ -163,7 +163,7 @@ def verify(
     once, in little memory. Judged are sizes, headers, records that come twice or are cut in two, the announced count,
     quoting and UTF-8.
     """
-    from ..toolkit.verify import verify as verify_files  # noqa: PLC0415 - help must come at once
+    from ..toolkit.verifying import verify as verify_files  # noqa: PLC0415 - help must come at once
 
     with bad_input():
         found = verify_files(
@@ -199,7 +199,7 @@ def lint(*, file: Path, as_json: bool) -> int:
     by meaning: operations are found by the end of their path, and schemas compared by what they allow. Each finding has
     its line, a code that stays, and what to write instead.
     """
-    from ..toolkit.lint import lint as lint_file  # noqa: PLC0415 - help must come at once
+    from ..toolkit.linting import lint as lint_file  # noqa: PLC0415 - help must come at once
 
     with bad_input():
         found = lint_file(file)
@@ -219,7 +219,7 @@ def diff(*, old: Path, new: Path, as_json: bool) -> int:
     What a server no longer takes breaks those who send it, and what it may newly answer breaks those who read it. What
     only moved inside the document, or was written in other words, is no change.
     """
-    from ..toolkit.diff import diff as diff_files  # noqa: PLC0415 - help must come at once
+    from ..toolkit.diffing import diff as diff_files  # noqa: PLC0415 - help must come at once
 
     with bad_input():
         found = diff_files(old, new)
@@ -250,8 +250,8 @@ def export(*, format_: str, directory: Path | None, message: str | None) -> None
 
     Each output stands alone: nothing in it refers to this project or to another file.
     """
-    from ..toolkit.export import export as exported  # noqa: PLC0415 - help must come at once
-    from ..toolkit.export import write  # noqa: PLC0415
+    from ..toolkit.exporting import export as exported  # noqa: PLC0415 - help must come at once
+    from ..toolkit.exporting import write  # noqa: PLC0415
 
     with bad_input():
         if directory is None:

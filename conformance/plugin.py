@@ -1,7 +1,8 @@
 """The pytest plugin: `pytest --pyargs exportproof.conformance --target-url URL` judges a target.
 
 Every pytest run of an environment loads this module, so it imports next to nothing, and without `--target-url`
-it does nothing. It is a way in, as the command line is: the layers below know nothing of it.
+it does nothing, save that tests can ask for the fixtures of the toolkit. It is a way in, as the command line is: the
+layers below know nothing of it.
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..toolkit.fixtures import export_job, exportproof_settings, exportproof_workbench, ledger
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+__all__ = ["export_job", "exportproof_settings", "exportproof_workbench", "ledger"]
 
 HERE = Path(__file__).parent
 TARGET_URL = "exportproof_target_url"

@@ -35,6 +35,21 @@ QUICK: dict[str, int] = {
 ELSEWHERE: dict[str, tuple[str, str]] = {
     "pytest": (".ci/run", "readme_command tests"),
     "pytest -m slow": (".ci/run", "pytest -m slow"),
+    **{
+        command: ("tests/self/test_toolkit_examples.py", command)
+        for command in (
+            "exportproof schema lint api.yaml",
+            "exportproof schema diff old.yaml new.yaml",
+            "exportproof schema validate request body.json",
+            "exportproof schema validate response answer.json",
+            "exportproof schema validate response recording.har",
+            "exportproof schema verify job.json part-1.csv part-2.csv",
+            "exportproof schema export --format pydantic --out models",
+            "pytest test_exports.py",
+        )
+    },
+    "SCHEMATHESIS_HOOKS=exportproof.schemathesis schemathesis run openapi.yaml --url http://127.0.0.1:8080/v4 "
+    "--auth 'demo:demo-key|1'": ("tests/self/test_toolkit_examples.py", "SCHEMATHESIS_HOOKS=exportproof.schemathesis"),
 }
 
 

@@ -17,6 +17,18 @@ NOT_INSTALLED = {"tests", "docs", "benchmarks", ".ci", ".github"}
 NOT_INSTALLED_FILES = {"README.md", "CHANGELOG.md", "LICENSE", "constraints.txt", "pyproject.toml", ".gitignore"}
 
 
+# Folders that are installed under another name.
+RENAMED = {"toolkit/schemathesis_hooks": "schemathesis"}
+
+
+def installed_as(name: str) -> str:
+    """The path of a file or folder below the installed package."""
+    for folder, other in RENAMED.items():
+        if name == folder or name.startswith(f"{folder}/"):
+            return f"{other}{name.removeprefix(folder)}"
+    return name
+
+
 def installed_files(tree: tuple[str, ...]) -> set[str]:
     """The files of the tree that an installation needs."""
     return {
@@ -25,12 +37,17 @@ def installed_files(tree: tuple[str, ...]) -> set[str]:
 
 
 def test_the_listed_packages_are_those_of_the_tree(project: dict[str, Any], tree: tuple[str, ...]) -> None:
-    folders = {PurePosixPath(name).parent for name in installed_files(tree) if name.endswith(".py")}
+    folders = {PurePosixPath(installed_as(name)).parent for name in installed_files(tree) if name.endswith(".py")}
     wanted = {".".join(("exportproof", *folder.parts)) for folder in folders}
     listed = project["tool"]["setuptools"]["packages"]
     assert wanted - set(listed) == set(), "add these to [tool.setuptools] packages in pyproject.toml"
     assert set(listed) - wanted == set(), "take these out of [tool.setuptools] packages in pyproject.toml"
     assert listed == sorted(listed), "sort [tool.setuptools] packages in pyproject.toml"
+
+
+def test_folders_with_another_name_are_those_of_pyproject(project: dict[str, Any]) -> None:
+    listed = project["tool"]["setuptools"]["package-dir"]
+    assert listed == {"exportproof": "."} | {f"exportproof.{name}": folder for folder, name in RENAMED.items()}
 
 
 def test_every_package_has_an_init(tree: tuple[str, ...]) -> None:
@@ -69,7 +86,7 @@ def wheel(tree: tuple[str, ...], root: Path, tmp_path_factory: pytest.TempPathFa
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path, tree: tuple[str, ...]) -> None:
     with ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    wanted = {f"exportproof/{name}" for name in installed_files(tree)}
+    wanted = {f"exportproof/{installed_as(name)}" for name in installed_files(tree)}
     assert wanted - names == set(), "the wheel lacks these: see package-data in pyproject.toml"
     assert names - wanted == set(), "the wheel should not have these: see packages and package-data in pyproject.toml"
 

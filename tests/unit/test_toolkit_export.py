@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from exportproof.spec import catalogue
 from exportproof.spec.formats import FORMATS
 from exportproof.toolkit import BadInput, export
-from exportproof.toolkit.export import MESSAGES, write
+from exportproof.toolkit.exporting import MESSAGES, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .change import Change
 from .diff_shapes import SchemaDiff
-from .lint import describes_this_api
+from .linting import describes_this_api
 from .openapi import At, Operation, Spec, load_spec
 from .remark import BadInput
 
