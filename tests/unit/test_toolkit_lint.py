@@ -87,6 +87,10 @@ def test_our_own_document_has_nothing_against_it(document: dict[str, Any], judge
     assert judge(document).remarks == ()
 
 
+def test_nor_has_it_in_openapi_3_2(document: dict[str, Any], judge: Callable[[Any], Linted]) -> None:
+    assert judge(document | {"openapi": "3.2.0"}).remarks == ()
+
+
 def test_nor_has_it_in_openapi_3_0(document: dict[str, Any], judge: Callable[[Any], Linted]) -> None:
     old = in_3_0(document) | {"openapi": "3.0.3"}
     # The document's own title is no summary that 3.0 lacks, and a job's state is told in one schema there.
@@ -121,7 +125,14 @@ def test_bounds_may_be_written_in_other_words(document: dict[str, Any], judge: C
     assert judge(document).remarks == ()
 
 
-Edit = "Callable[[dict[str, Any]], Any]"
+@pytest.mark.parametrize("media_type", ["*/*", "application/*", "application/json; charset=utf-8", "text/x+json"])
+def test_json_may_be_described_under_a_range(
+    media_type: str, document: dict[str, Any], judge: Callable[[Any], Linted]
+) -> None:
+    text = json.dumps(document).replace('"application/json":', f'"{media_type}":')
+    assert judge(text).remarks == ()
+
+
 DEFECTS: dict[str, tuple[Any, str, str, str]] = {
     "missing-minimum": (lambda d: body(d)["fileSizeKbLimit"].pop("minimum"), "missing-minimum", "error",
         "/fileSizeKbLimit"),
