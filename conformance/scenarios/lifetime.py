@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ...spec.offer import parse_instant
+from ..link_life import margin_of
 from ..observation import FileObservation, JobObservation, LinkObservation
 from ..session import ROUTE
 
 if TYPE_CHECKING:
     from .stage import Stage
-
-_MARGIN = timedelta(seconds=61)
 
 
 def expiry(stage: Stage) -> None:
@@ -29,11 +28,12 @@ def expiry(stage: Stage) -> None:
             jobs += session.export("a job of the second account whose links are watched", source, account="second")
         jobs = [job for job in jobs if job.delivered and job.files]
         lifetime = timedelta(seconds=session.settings.link_lifetime)
+        margin = margin_of(lifetime) + timedelta(seconds=1)
         ends = [end for job in jobs for end in _announced(job)]
         latest, earliest = max(ends, default=begun + lifetime), min(ends, default=begun + lifetime)
         early = begun + lifetime * 0.95
         # In the order of time: a target may announce much less than the lifetime, and its clock only goes forward.
-        for instant, ranged in sorted(((early, False), (earliest - _MARGIN, True), (latest + _MARGIN, False))):
+        for instant, ranged in sorted(((early, False), (earliest - margin, True), (latest + margin, False))):
             if instant > session.now():
                 control.freeze(instant)
                 _try(stage, jobs, begun, ranged=ranged)
