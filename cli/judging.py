@@ -19,6 +19,7 @@ from ..reports.redact import Redactor
 from ..reports.stand_ins import StandIns
 from ..reports.write import ReportFolderError, check_writable, write_reports
 from ..spec import catalogue
+from .ledgers import check_ledger, keep_links
 from .signals import interruptible, undisturbed
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from ..conformance.observation import Run
     from ..conformance.progress import Progress
     from ..conformance.settings import Settings
 
@@ -44,22 +46,35 @@ class Judged:
     reports: tuple[Path, ...]
     crash: str | None = None
     """The traceback of a failure of the suite outside the run itself, secrets struck out."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the user about what was written beside the reports."""
 
 
 def judge(
-    settings: Settings, directory: Path, progress: Progress, start: Callable[[], AbstractContextManager[Settings]]
+    settings: Settings,
+    directory: Path,
+    progress: Progress,
+    start: Callable[[], AbstractContextManager[Settings]],
+    ledger: Path | None = None,
 ) -> Judged:
     """Judge the target that `start` gives the settings of, and write its reports into `directory`.
 
     `start` opens whatever the run needs, such as the embedded reference, and closes it after. Raises
     ReportFolderError before anything is sent when the directory cannot be written. An interruption or a
-    failure of the suite gives a result that says so: there is always a report.
+    failure of the suite gives a result that says so: there is always a report. The links that the run leaves behind go
+    into the link ledger, if one is named; raises LedgerError or SealError before anything is sent when it cannot be
+    used.
     """
     check_writable(directory)
+    if ledger is not None:
+        check_ledger(ledger, settings.target_url)
     result, crash = None, None
+    left: list[Run] = []
     try:
         with interruptible(), start() as started:
-            result = judge_target(started, curl=curl_line, progress=progress, recorder=_recorder(started, directory))
+            result = judge_target(
+                started, curl_line, progress, _recorder(started, directory), left if ledger is not None else None
+            )
     except (BadSettings, ReportFolderError):
         raise
     except KeyboardInterrupt:
@@ -73,7 +88,8 @@ def judge(
         redactor = Redactor(result.secrets, result.links)
         document = to_document(result, redactor)
         reports = tuple(write_reports(result, directory, redactor))
-    return Judged(result, document, reports, None if crash is None else redactor.strike(crash))
+        notes = () if ledger is None else (keep_links(ledger, settings, document, left, progress),)
+    return Judged(result, document, reports, None if crash is None else redactor.strike(crash), notes)
 
 
 def judge_again(

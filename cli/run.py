@@ -111,6 +111,10 @@ users of a machine can read the words of a command.
     help="Where report.json, report.html, junit.xml and the record of the run go.",
 )  # fmt: skip
 @click.option(
+    "--link-ledger", metavar="FILE", type=click.Path(path_type=Path), cls=Option, section="Output",
+    help="Note the links that the run leaves behind, for 'exportproof recheck FILE' to look at them until they expire.",
+)  # fmt: skip
+@click.option(
     "-q", "--quiet", is_flag=True, cls=Option, section="Output", help="Print the verdict alone, and no progress."
 )  # fmt: skip
 @click.option(
@@ -125,7 +129,10 @@ users of a machine can read the words of a command.
     help="Let the reference implementation conform in that unusual way.",
 )  # fmt: skip
 @click.pass_context
-def run(context: click.Context, /, *, report_dir: Path, quiet: bool, debug: bool, **words: Any) -> int:  # noqa: ANN401
+def run(
+    context: click.Context, /, *, report_dir: Path, link_ledger: Path | None, quiet: bool, debug: bool,
+    **words: Any,  # noqa: ANN401 - click's own words
+) -> int:  # fmt: skip
     """Judge a target and write a report.
 
     TARGET_URL is the root of the target's API, such as http://127.0.0.1:8080/v4. Without it, the embedded
@@ -139,7 +146,12 @@ def run(context: click.Context, /, *, report_dir: Path, quiet: bool, debug: bool
         progress = follow(quiet=quiet)
         try:
             embedded = words["target_url"] is None
-            judged = judge(settings, report_dir, progress, lambda: _started(settings, embedded=embedded))
+            if embedded and link_ledger is not None:
+                raise CallError(
+                    "--link-ledger is for a target that stays, and the embedded reference stops with its run. "
+                    "Start 'exportproof serve' and give its URL."
+                )
+            judged = judge(settings, report_dir, progress, lambda: _started(settings, embedded=embedded), link_ledger)
         finally:
             progress.close()
     if debug and judged.crash is not None:

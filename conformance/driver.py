@@ -79,6 +79,8 @@ class Driver:
         self._settings = settings
         directory = config.getoption("exportproof_report_dir") or DEFAULT_REPORT_DIR
         self.directory = config.invocation_params.dir / directory
+        ledger = config.getoption("exportproof_link_ledger")
+        self._ledger = None if ledger is None else config.invocation_params.dir / ledger
         self._judged: Judged | None = None
         self._told: set[str] = set()
         self._stopped_at_failure = False
@@ -126,7 +128,7 @@ class Driver:
         settings = replace(self._settings, rules=chosen)
         progress = self._progress()
         try:
-            self._judged = judge(settings, self.directory, progress, lambda: nullcontext(settings))
+            self._judged = judge(settings, self.directory, progress, lambda: nullcontext(settings), self._ledger)
         finally:
             progress.close()
         if self._judged.result.ending == "interrupted":
@@ -187,6 +189,8 @@ class Driver:
                 terminalreporter.write_line(describe(rule))
         for path in self._judged.reports:
             terminalreporter.write_line(f"Report: {path}")
+        for note in self._judged.notes:
+            terminalreporter.write_line(_in_pytest_words(note))
 
     def pytest_unconfigure(self) -> None:
         """Take away what was kept for the workers."""
@@ -203,6 +207,7 @@ def _words(config: pytest.Config) -> Words:
             value = os.environ.get(variable) or None
         given[name.replace("-", "_")] = tuple(value or ()) if repeatable else value
     given.pop("report_dir")
+    given.pop("link_ledger")
     given["readings"] = given.pop("reading")
     given["primary_keys"] = given.pop("primary_key")
     exit_first = config.getoption("maxfail") == 1

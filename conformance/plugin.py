@@ -37,6 +37,7 @@ OPTIONS: Sequence[tuple[str, str, bool, str | None, str]] = (
     ("report-dir", "DIR", False, None, "where the reports go (default: exportproof-report)"),
     ("job-timeout", "SECONDS", False, None, "the longest wait for one job (default: 60)"),
     ("link-lifetime", "DURATION", False, None, "how long links live, such as 24h or 20d (default: 20d)"),
+    ("link-ledger", "FILE", False, None, "note the links that are left behind, for 'exportproof recheck FILE'"),
 )
 
 

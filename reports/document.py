@@ -74,6 +74,8 @@ def to_document(result: Result, redactor: Redactor) -> dict[str, Any]:
         "families": {name: text for name, text in catalogue.families().items() if _has_family(result, name)},
         "sources": _sources(result),
     }
+    if observed["rechecks"] is not None:
+        document["rechecks"] = observed["rechecks"]
     return document | {"headline": headline(document)}
 
 
@@ -146,6 +148,7 @@ def _observed(result: Result) -> dict[str, Any]:
     return {
         "target": target,
         "problems": result.problems,
+        "rechecks": result.rechecks,
         "rules": [
             {
                 "reason": _reason(rule_result),
