@@ -91,6 +91,10 @@ def in_use(path: Path, note: Callable[[str], object]) -> Iterator[None]:
     from filelock import FileLock, Timeout  # noqa: PLC0415 - only a run with a ledger needs it
 
     place = path.resolve()
+    if not place.parent.is_dir():
+        raise LedgerError(
+            f"The link ledger {str(path)!r} has no place to stand: its folder does not exist. Make it first."
+        )
     lock = FileLock(place.with_name(f".{place.name}.lock"))
     try:
         try:
@@ -106,7 +110,7 @@ def in_use(path: Path, note: Callable[[str], object]) -> Iterator[None]:
     except OSError as error:
         raise LedgerError(
             f"The link ledger {str(path)!r} cannot be used: {error.strerror or error}. "
-            "Its folder has to exist, and be one that you may write to."
+            "Its folder has to be one that you may write to."
         ) from None
     try:
         yield

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .observation import Exchange, FileObservation
     from .progress import Progress
 
-_STEADY = timedelta(seconds=1)
+_STEADY = _TICK = timedelta(seconds=1)
 _GIVE = "give the credentials of its account, with --user and --key or --other-user and --other-key"
 
 
@@ -94,7 +94,7 @@ class Recheck:
             return self._not_listed(link, answer)
         first = self._try(link, url, ranged=False)
         if first is None:
-            return None
+            return self._too_near(link, url)
         looks = [first]
         if first.outcome == "dead" and (again := self._try(link, url, ranged=True)) is not None:
             # A client that resumes its download asks with a Range header.
@@ -102,6 +102,17 @@ class Recheck:
         if kept is None:
             looks = [self._by_job(link, look, answer) for look in looks]
         return self._with(link, looks, url)
+
+    def _too_near(self, link: LedgerLink, url: str) -> LedgerLink | None:
+        """Put off the look at a link that is too near to its end, or None when no answer came."""
+        if any(gap.link is link for gap in self.untried):
+            return None
+        target_now, _ = self._clock(self.client.exchanges[-1])
+        return replace(link, due=self._by_suite(next_look(self.ledger.life(link, self.lifetime), target_now), url))
+
+    def _by_suite(self, due: datetime, url: str) -> datetime:
+        """Return when an instant of whoever answers at an address has come for certain, by the suite's clock."""
+        return due - self._skew(urljoin(f"{self.client.api_root}/", url)).least + _TICK
 
     def _by_job(self, link: LedgerLink, look: Look, answer: Exchange | None) -> Look:
         """Return a look at a link that the job listed just now, which may be another than the one at first."""
@@ -192,12 +203,10 @@ class Recheck:
         if settled is None and looks[0].outcome in ("dead", "moved"):
             settled = looks[0].outcome
         life = self.ledger.life(link, self.lifetime)
-        skew = self._skew(urljoin(f"{self.client.api_root}/", url))
         now = max(look.target_now for look in looks)
         due = next_look(life, now) if looks[0].outcome != "server-error" else now + margin_of(life.lifetime)
-        return replace(
-            link, due=None if settled else due - skew.least, settled=settled, history=(*link.history, *looks)
-        )
+        due = None if settled else self._by_suite(due, url)
+        return replace(link, due=due, settled=settled, history=(*link.history, *looks))
 
     def _moved(self, looked: Sequence[LedgerLink], answer: Exchange | None) -> list[LedgerLink]:
         """Note where a job announces other expiries than at first, once for each link."""
