@@ -231,6 +231,15 @@ def test_a_defect_is_told(what: str, document: dict[str, Any], judge: Callable[[
         assert remark.rule is None or remark.rule in catalogue.rules()
 
 
+def test_an_echo_that_cannot_be_text_is_told(document: dict[str, Any], judge: Callable[[Any], Linted]) -> None:
+    schemas(document)["EchoedBoolean"] = {"type": ["boolean", "null"]}
+    found = named(judge(document).remarks, "narrow-type")
+    assert [(one.level, one.pointer) for one in found] == [("warning", "/components/schemas/EchoedBoolean/type")] * 2
+    assert found[0].advice.startswith('Write type: ["boolean", "string"]')
+    schemas(document)["EchoedBoolean"] = {"type": "string"}
+    assert named(judge(document).remarks, "narrow-type") == []
+
+
 def test_the_line_is_that_of_the_defect(
     document: dict[str, Any], judge: Callable[[Any], Linted], tmp_path: Path
 ) -> None:
