@@ -144,6 +144,9 @@ class Recheck:
                 look = Look(answer.ended, target_now, within.total_seconds(), "unlisted", status, via="job")
                 self.tried += 1
                 return replace(link, due=None, settled="unlisted", history=(*link.history, look))
+            if target_now + within > life.alive_until:
+                # A job may drop its links a little before or after their end.
+                return replace(link, due=self._by_suite(life.dead_from, self.client.api_root))
             told = "lists other files than at first" if status == 200 else f"answers {status}"
             why = f"its job {told}, and the ledger does not keep the link itself"
         self._untried(link, why)

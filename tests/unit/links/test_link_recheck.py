@@ -187,6 +187,15 @@ def test_a_job_that_no_longer_lists_a_dead_link_leaves_it_open(recheck: Rechecks
     assert (judged.results["links/dead-after-expiry"].status, judged.exit_status) == ("inconclusive", 5)
 
 
+@pytest.mark.parametrize("now", [END - 59 * SECOND, END, END + 59 * SECOND])
+def test_a_job_that_drops_its_links_about_their_end_is_asked_again(recheck: Rechecks, now: Any) -> None:
+    work = recheck(ledger(link()), Target(now, {}, lists()))
+    assert work.untried == []
+    assert work.ledger.links[0].due is not None
+    assert work.ledger.links[0].due > END + MINUTE
+    assert work.ledger.links[0].history == ()
+
+
 def test_a_link_made_anew_with_an_end_of_its_own_is_no_late_death(recheck: Rechecks) -> None:
     work = recheck(ledger(link()), Target(END + DAY, {A: file(ONE)}, lists(A, expires=END + 21 * DAY)))
     assert work.ledger.links[0].settled == "moved"
