@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 VARIABLE = "EXPORTPROOF_LEDGER_KEY"
 SHORTEST_KEY = 8
 _CHECK = b"exportproof link ledger"
-# What RFC 7914, section 2, names for interactive use: a tenth of a second or less, once a call.
+# 16 MiB of memory for each guess of a key (rfc7914, section 2), once a call.
 _COST, _BLOCK, _PARALLEL = 2**14, 8, 1
 
 
