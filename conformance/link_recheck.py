@@ -186,8 +186,8 @@ class Recheck:
         return middle + skew.middle, skew.within + (exchange.ended - exchange.started) / 2
 
     def _skew(self, url: str) -> Skew:
-        place = origin(url)
-        own = [exchange for exchange in self.client.exchanges if origin(exchange.url) == place]
+        place = _origin(url)
+        own = [exchange for exchange in self.client.exchanges if _origin(exchange.url) == place]
         return dated_skew(own) or dated_skew(own[-1:]) or dated_skew(self.client.exchanges) or self._unknown
 
     @property
@@ -251,6 +251,14 @@ def _all_moved(ledger: LinkLedger, link: LedgerLink, listed: Sequence[Mapping[st
     if len(then) != len(now):
         return False
     return any(abs(a - b) >= _STEADY for a, b in zip(then, now, strict=True))
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """The origin of an address that a target gave; None of one that is none."""
+    try:
+        return origin(url)
+    except ValueError:
+        return None
 
 
 def _place(link: LedgerLink) -> tuple[tuple[str, str, int], int]:

@@ -124,6 +124,10 @@ class TargetClock:
         """
         return self.within if self.within == TOLD_WITHIN else min(self.within, max(lifetime / 10, margin_of(lifetime)))
 
+    def is_within(self, lifetime: timedelta, created: Exchange, later: Exchange) -> bool:
+        """Tell whether an answer about a job came before the links of the job had to die."""
+        return self.at(later, later.started) < self.at(created, created.started) + lifetime
+
     def at(self, exchange: Exchange, instant: datetime) -> datetime:
         """The target's time at an instant of the suite's that belongs to this exchange."""
         frozen = next(now for number, now in reversed(self._frozen) if number < exchange.number or not number)

@@ -112,10 +112,15 @@ def _completion(job: JobObservation, clock: TargetClock) -> tuple[datetime, date
 
 @judges("links/expiry-steady")
 def expiry_steady(run: Run) -> Iterator[Finding]:
-    """Every answer about a Complete job announces the same instant for a file (links.1)."""
+    """Every answer about a Complete job announces the same instant for a file (links.1).
+
+    What a job lists when its links are dead is nobody's rule.
+    """
     rule = "links/expiry-steady"
+    clock, lifetime = TargetClock(run.exchanges), timedelta(seconds=run.link_lifetime_seconds)
     for job in run.jobs:
-        answers = [exchange for exchange in job.answers if exchange.object.get("jobStatus") == "Complete"]
+        complete = [exchange for exchange in job.answers if exchange.object.get("jobStatus") == "Complete"]
+        answers = [exchange for exchange in complete if clock.is_within(lifetime, job.create, exchange)]
         pairs = [pair for later in answers[1:] if (pair := _moved(answers[0], later)) is not None]
         if not pairs:
             continue

@@ -219,6 +219,34 @@ def test_the_announced_expiry_does_not_move(later: Any, outcome: set[str]) -> No
     assert outcomes("links/expiry-steady", run(seen)) == outcome
 
 
+def under_a_moved_clock(later: dict[str, Any], now: datetime) -> Run:
+    """A job whose links were made under a frozen clock, asked once more when that clock stood at `now`."""
+    seen = job(file(ONE, link="http://h/a"), number=2)
+    asked = exchange("job", {**(seen.final or {}), **later}, number=30)
+    clock = [
+        exchange("control", {"now": instant.isoformat()}, number=number, method="PUT")
+        for number, instant in ((1, THEN), (29, now))
+    ]
+    return run(replace(seen, later=(asked,)), exchanges=(*clock, seen.create, *seen.polls, asked))
+
+
+@pytest.mark.parametrize(("now", "outcome"), [(END - DAY, {"fail"}), (END + DAY, set())])
+def test_what_is_announced_when_links_are_dead_is_open(now: datetime, outcome: set[str]) -> None:
+    renewed = relisted(END + 19 * DAY, links=("http://h/a",))
+    assert outcomes("links/expiry-steady", under_a_moved_clock(renewed, now)) == outcome
+
+
+@pytest.mark.parametrize(("now", "outcome"), [(END - DAY, {"fail"}), (END + DAY, set())])
+def test_a_job_may_drop_its_links_when_they_are_dead(now: datetime, outcome: set[str]) -> None:
+    dropped = under_a_moved_clock({"files": []}, now)
+    assert outcomes("states/final", dropped) == outcome
+    assert outcomes("states/forward", dropped) == {"pass"}
+
+
+def test_a_job_does_not_begin_again_when_its_links_are_dead() -> None:
+    assert outcomes("states/forward", under_a_moved_clock({"jobStatus": "Pending"}, END + DAY)) == {"fail"}
+
+
 def test_one_answer_cannot_move() -> None:
     assert outcomes("links/expiry-steady", run(job(ONE))) == set()
 
