@@ -108,9 +108,12 @@ def _report(first: Result, judged: Judged, work: Recheck, directory: Path, redac
     kinds = Counter(link.settled or "open" for link in work.ledger.links)
     rechecks = {"links": dict(sorted(kinds.items())), "nextLook": None if due is None else format_instant(due)}
     result = join(first, judged, tuple(_problems(work.untried)), rechecks)
-    paths = write_reports(result, directory, redactor)
-    headline = to_document(result, redactor)["headline"]
-    return (f"With the run of {first.started:%Y-%m-%d %H:%M} UTC: {headline}", *(f"Report: {path}" for path in paths))
+    document = to_document(result, redactor)
+    paths = write_reports(document, directory)
+    return (
+        f"With the run of {first.started:%Y-%m-%d %H:%M} UTC: {document['headline']}",
+        *(f"Report: {path}" for path in paths),
+    )
 
 
 def _problems(untried: list[Untried]) -> Iterator[str]:

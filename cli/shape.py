@@ -80,11 +80,11 @@ def call_errors() -> Iterator[None]:
     from ..conformance.link_ledger_file import LedgerError  # noqa: PLC0415 - help must come at once
     from ..conformance.link_seal import SealError  # noqa: PLC0415
     from ..conformance.settings import BadSettings  # noqa: PLC0415
-    from ..reports.write import ReportFolderError  # noqa: PLC0415
+    from ..reports.write import ReportError  # noqa: PLC0415
 
     try:
         yield
-    except (BadSettings, ReportFolderError, LedgerError, SealError) as error:
+    except (BadSettings, ReportError, LedgerError, SealError) as error:
         raise CallError(str(error)) from None
 
 

@@ -113,6 +113,16 @@ def again(document: Mapping[str, Any], rule_id: str) -> str:
     return f"{line} --rules {rule_id} --profile {document['profile']} --seed {document['seed']}"
 
 
+def target_name(document: Mapping[str, Any]) -> str:
+    """Return what was judged, by a name that is the same in each run.
+
+    That is its URL; the embedded reference, broken or unusual on purpose, is named by what was done to it.
+    """
+    target = document["target"]
+    kinds = [f"{name} {target[name]}" for name in ("fault", "variant") if name in target]
+    return f"embedded reference, {' and '.join(kinds)}" if kinds else str(target["url"])
+
+
 def other_problems(document: Mapping[str, Any]) -> list[str]:
     """Return the problems that the headline does not already tell."""
     return [problem for problem in document["problems"] if problem.rstrip(".") not in document["headline"]]
