@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from .observation import JobObservation, Run
     from .versions import CustomColumns
 
-# So many right rows, and so many rows that are rightly absent, are looked at for what they put to the test.
-_MOST_NOTED = 1_000
-
 Kind = Literal["lost", "unexpected", "duplicated", "stale", "damaged", "mixed"]
 
 
@@ -79,10 +76,14 @@ class Analysis:
 def rows_by_id(job: JobObservation) -> dict[int, list[Place]]:
     """The rows of a job by record id; rows whose key cannot be read are left out (the csv rules judge those)."""
     places: dict[int, list[Place]] = defaultdict(list)
+    key = (job.resource.key or "").lower()
+    known: tuple[str, ...] | None = None
+    position = -1
     for file_index, row_number, header, cells in data_rows(job):
-        names = [name.strip().lower() for name in header]
-        key = (job.resource.key or "").lower()
-        position = names.index(key) if key and key in names else -1
+        if header is not known:
+            known = header
+            names = [name.strip().lower() for name in header]
+            position = names.index(key) if key and key in names else -1
         if position < 0 or position >= len(cells):
             continue
         identifier = record_id(cells[position])
@@ -105,7 +106,25 @@ def analyse(
     view = View(job, run.ledger.at(job.ledger_before), run.ledger.at(job.ledger_after))
     places = rows_by_id(job)
     records = view.records()
-    facts = _judge_membership(analysis, view, records, places)
+    terms = list(understandings(job))
+    facts = {identifier: view.facts(record) for identifier, record in records.items()}
+    outcomes = _Outcomes(job, terms)
+    contested: list[tuple[Record, tuple[bool | None, ...]]] = []
+    for identifier, record in records.items():
+        known = facts[identifier]
+        if known.unsure:
+            continue
+        result = outcomes.of(known)
+        if None in result:
+            continue
+        if all(result):
+            _judge_due(analysis, record, known, present=identifier in places)
+        elif not any(result):
+            _judge_absent(analysis, record, known, places.get(identifier))
+        else:
+            contested.append((record, result))
+    if not any(fault.kind in ("lost", "unexpected") for fault in analysis.faults):
+        _judge_contested(analysis, contested, terms, facts, places)
     _judge_unknown(analysis, view, places)
     _judge_repeated(analysis, facts, records, places)
     analysis.mixed = _mixed_up(analysis, run, places)
@@ -120,39 +139,6 @@ def analyse(
             for fault in judge.judge(records[identifier], found[0]):
                 analysis.faults.append(RowFault(id=identifier, file=found[0].file, row=found[0].row, **fault))
     return analysis
-
-
-def _judge_membership(
-    analysis: Analysis, view: View, records: Mapping[int, Record], places: Mapping[int, list[Place]]
-) -> dict[int, Facts]:
-    """Judge which records are there; returns the facts of all that matter to the job."""
-    terms = list(understandings(analysis.job))
-    facts: dict[int, Facts] = {}
-    outcomes = _Outcomes(analysis.job, terms)
-    contested: list[tuple[Record, tuple[bool | None, ...]]] = []
-    noted: Counter[bool] = Counter()
-    for identifier, record in records.items():
-        present = identifier in places
-        if not present and noted[False] >= _MOST_NOTED and view.is_clear_of(record):
-            continue
-        known = facts[identifier] = view.facts(record)
-        if known.unsure:
-            continue
-        result = outcomes.of(known)
-        if None in result:
-            continue
-        if all(result):
-            noted[True] += 1
-            if not present or noted[True] <= _MOST_NOTED:
-                _judge_due(analysis, record, known, present=present)
-        elif not any(result):
-            noted[False] += 1
-            _judge_absent(analysis, record, known, places.get(identifier))
-        else:
-            contested.append((record, result))
-    if not any(fault.kind in ("lost", "unexpected") for fault in analysis.faults):
-        _judge_contested(analysis, contested, terms, facts, places)
-    return facts
 
 
 class _Garbled:

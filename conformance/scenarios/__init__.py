@@ -12,9 +12,21 @@ from .answers import (
     unknown_names,
 )
 from .arrange import arrange
+from .census import census
 from .explore import from_the_document, random_requests
 from .files import exact_sizes, huge, splits
 from .lifetime import expiry
+from .look_again import look_again
+from .outside import (
+    activist_codes,
+    columns_of_live_records,
+    divided_windows,
+    ids_of_live_records,
+    kinds_of_contacts,
+    one_instant_written_otherwise,
+    open_windows,
+    sizes_of_live_exports,
+)
 from .rows import (
     codes,
     fields,
@@ -33,6 +45,11 @@ from .stage import EFFORTS, Effort, Scenario, Stage
 
 _CHANGES = frozenset({"changes"})
 _ROWS = ("window/*", "version/*", "inactive/*", "csv/*", "counts/*", "isolation/records", "states/*", "creation/*")
+# What relations between exports of live data can tell, where no records can be put in place.
+_LIVE = tuple(
+    f"{family}/*"
+    for family in ("window", "version", "ids", "inactive", "mode", "codes", "fields", "split", "csv", "counts")
+)
 
 SCENARIOS = (
     Scenario("put the records in place", arrange, ("*",), _CHANGES),
@@ -50,6 +67,16 @@ SCENARIOS = (
     Scenario(
         "the other account", isolation, ("isolation/*", "counts/*", "csv/*"), frozenset({"changes", "second-account"})
     ),
+    Scenario("a census of live data", census, _LIVE, without=_CHANGES),
+    Scenario("live windows, divided", divided_windows, _LIVE, without=_CHANGES),
+    Scenario("live windows, written otherwise", one_instant_written_otherwise, _LIVE, without=_CHANGES),
+    Scenario("live contacts by contact mode", kinds_of_contacts, _LIVE, without=_CHANGES),
+    Scenario("live records by activist code", activist_codes, _LIVE, without=_CHANGES),
+    Scenario("live records by id", ids_of_live_records, _LIVE, without=_CHANGES),
+    Scenario("columns of live records", columns_of_live_records, _LIVE, without=_CHANGES),
+    Scenario("sizes of live exports", sizes_of_live_exports, _LIVE, without=_CHANGES),
+    Scenario("live windows without an end", open_windows, _LIVE, without=_CHANGES),
+    Scenario("live records that look wrong", look_again, _LIVE, without=_CHANGES),
     Scenario("every listed type", listed_types, ("validation/listed-types-accepted",)),
     Scenario("broken requests", refusals, ("validation/*", "schema/*")),
     Scenario("the last 90 days", ninety_days, ("validation/from-within-90-days",)),

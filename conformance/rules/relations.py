@@ -1,0 +1,39 @@
+"""Relations between exports of live data, judged where no records can be put in place: true whatever the data are.
+
+With a control API the oracle knows better (rules/rows.py), and these say nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..change_times import ChangeTimes
+from ..finding import Finding, Vote, judges
+from ..sightings import looks_of
+from .relations_elsewhere import ELSEWHERE_RULES, modes_elsewhere
+from .relations_ids import ID_RULES, requested_ids
+from .relations_rows import RECORD_RULES, codes_in_rows, records_agree
+from .relations_window import WINDOW_RULES, windows_agree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..observation import Run
+
+RELATION_RULES = tuple(dict.fromkeys((*WINDOW_RULES, *RECORD_RULES, *ID_RULES, *ELSEWHERE_RULES)))
+
+
+@judges(*RELATION_RULES)
+def relations(run: Run) -> Iterator[Finding | Vote]:
+    """Hold the exports of each account and resource type against each other."""
+    if run.ledger.position:
+        return
+    by_group = looks_of(run)
+    for (account, name), looks in by_group.items():
+        times = ChangeTimes(looks)
+        yield from windows_agree(times)
+        yield from records_agree(times)
+        yield from codes_in_rows(looks)
+        yield from requested_ids(times)
+        if name != "Contacts":
+            yield from modes_elsewhere(looks, by_group.get((account, "Contacts"), []))

@@ -1,0 +1,258 @@
+"""Scenarios over live data: pairs of exports whose relation is known although the data are not.
+
+They ask for windows that are over, so that what others change meanwhile moves no record into or out of them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ..membership import CODES_TYPE
+from .rows import fraction, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from .census import Census
+    from .stage import Stage
+
+_BATCH = 6
+_STEP = timedelta(milliseconds=10)
+_MOST_IDS, _A_FEW, _HOLES, _MADE_UP = 1_100, 12, 400, 5
+_LARGEST_ID = 2**31 - 1
+_MOST_WIDE = 4
+
+
+def divided_windows(stage: Stage) -> None:
+    """Divide each type's window at instants of changes: the parts make the whole, with and without inactive records."""
+    for number, census in enumerate(stage.censuses()):
+        start, first, second, end = census.start, census.first, census.second, census.end
+        parts = [(start, first), (first, second), (second, end)]
+        wanted = parts if number < _wide(stage) else parts[1:2]
+        bodies = [_body(stage, census, *part, includeInactive=True) for part in wanted]
+        # The requests that nothing but the window tells apart are what the others are held against.
+        bodies += [_body(stage, census, start, end), _body(stage, census, first, second)]
+        if number < _wide(stage):
+            bodies.append(_body(stage, census, start, end, includeInactive=False, fileSizeKbLimit=2_000))
+            bodies.append(_body(stage, census, second, end))
+        _export(stage, f"parts of the window of {census.resource.name}", bodies)
+
+
+def one_instant_written_otherwise(stage: Stage) -> None:
+    """The same window with offsets, and windows that begin or end a hundredth of a second beside a change."""
+    for number, census in enumerate(stage.censuses()[:2]):
+        first, second = _whole(census.first), _whole(census.second)
+        bodies = [_body(stage, census, first, second, includeInactive=True)]
+        offsets = [
+            (timedelta(hours=5, minutes=30), timedelta(hours=-8)),
+            (timedelta(hours=-3, minutes=-30), timedelta(hours=13)),
+        ]
+        for one, other in offsets[: 2 - number]:
+            bodies.append(_body(stage, census, written(first, one), written(second, other), includeInactive=True))
+        for turn, at in enumerate(_instants_with_fractions(census)[: 2 - number]):
+            before, after = at - timedelta(days=3), at + timedelta(days=3)
+            near, far = (at + _STEP, at - _STEP) if turn == 0 else (at - _STEP, at + _STEP)
+            bodies.append(_body(stage, census, fraction(near, 2), fraction(after, 2), includeInactive=True))
+            bodies.append(_body(stage, census, fraction(before, 2), fraction(far, 2), includeInactive=True))
+            if turn == 0:
+                bodies.append(_body(stage, census, fraction(far, 2), fraction(near, 2), includeInactive=True))
+                east = written(at + _STEP, timedelta(hours=2)), written(after, timedelta(hours=2))
+                bodies.append(_body(stage, census, *east, includeInactive=True))
+        _export(stage, f"instants of {census.resource.name} written otherwise", bodies)
+
+
+def _wide(stage: Stage) -> int:
+    """How many types are looked at from every side; the others are looked at once."""
+    return _MOST_WIDE if stage.effort.broad else 1
+
+
+def _whole(instant: datetime) -> datetime:
+    return instant.replace(microsecond=0)
+
+
+def _instants_with_fractions(census: Census) -> list[datetime]:
+    """Instants of changes in the middle of the window: one early in its second, and one late in it."""
+    middle = census.changes[len(census.changes) // 4 : -len(census.changes) // 4]
+    early = [at for at, _ in middle if 50_000 <= at.microsecond <= 450_000 and at.microsecond % 10_000 == 0]
+    late = [at for at, _ in middle if 550_000 <= at.microsecond <= 950_000 and at.microsecond % 10_000 == 0]
+    return [found[len(found) // 2] for found in (early, late) if found]
+
+
+def kinds_of_contacts(stage: Stage) -> None:
+    """contactMode over contacts, where 1 and 2 divide what 3 holds, and over other types, where it does one thing."""
+    for census in stage.censuses("Contacts"):
+        whole = census.start, census.end
+        modes = [_body(stage, census, *whole, includeInactive=True, contactMode=mode) for mode in (1, 2, 3)]
+        _export(stage, "contactMode over everything", modes)
+        parts = [_body(stage, census, *whole, contactMode=mode) for mode in (1, 2, 3)]
+        limited = _body(
+            stage, census, census.first, census.end, includeInactive=True, contactMode=2, fileSizeKbLimit=1_000
+        )
+        _export(stage, "contactMode over active contacts", [*parts, limited])
+    for census in [c for c in stage.censuses() if c.resource.name != "Contacts"][:2]:
+        bodies = [_body(stage, census, census.start, census.end, includeInactive=True, contactMode=m) for m in (1, 2)]
+        _export(stage, f"contactMode over {census.resource.name}", bodies)
+
+
+def activist_codes(stage: Stage) -> None:
+    """The activist-code filter equals filtering afterwards, and does nothing elsewhere."""
+    chosen: list[int] = []
+    for census in stage.censuses(CODES_TYPE):
+        codes = census.codes()
+        if not codes:
+            continue
+        chosen = codes[:1]
+        unused = [code for code in range(1, 2_000) if code not in codes]
+        # The smallest code that begins another one, or any; codes far apart; and one behind a crowd of unused ones.
+        texts = sorted(map(str, codes), key=len)
+        prefix = next((int(t) for t in texts if any(o != t and o.startswith(t) for o in texts)), codes[-1])
+        choices = [chosen, [prefix], [min(codes), max(codes)], [*unused[:150], *codes[1:2]]]
+        whole = census.start, census.end
+        bodies = [_body(stage, census, *whole, includeInactive=True, requestedActivistCodeIds=each) for each in choices]
+        bodies.append(_body(stage, census, *whole, requestedActivistCodeIds=chosen))
+        bodies.append(_body(stage, census, census.first, census.second, requestedActivistCodeIds=codes[1:2] or chosen))
+        _export(stage, "the activist-code filter", bodies)
+    for census in [c for c in stage.censuses() if c.resource.name != CODES_TYPE][: _wide(stage)]:
+        body = _body(
+            stage, census, census.start, census.end, includeInactive=True, requestedActivistCodeIds=chosen or [1]
+        )
+        _export(stage, f"the activist-code filter over {census.resource.name}", [body])
+
+
+def ids_of_live_records(stage: Stage) -> None:
+    """Request records by id that no window of the request holds, inactive ones, made-up ones, and many."""
+    for number, census in enumerate(stage.censuses()):
+        known = census.ids
+        inactive = _inactive(stage, census)
+        inside = _rows_of(stage, census, census.first, census.second)
+        outside = [identifier for identifier in known if identifier not in inside]
+        made_up = _made_up(stage, known)
+        few = [
+            *_some(stage, outside, _A_FEW), *_some(stage, inactive, _A_FEW), *made_up[:2], *_some(stage, inside, 4),
+            *_some(stage, outside, 3),
+        ]  # fmt: skip
+        window = census.first, census.second
+        bodies = [_body(stage, census, *window, requestedIds=few), _body(stage, census, *window, requestedIds=made_up)]
+        if number < _wide(stage):
+            bodies.append(_body(stage, census, *window, requestedIds=_holes(stage, known), includeInactive=True))
+            bodies.append(_body(stage, census, *window, requestedIds=[*few, *made_up], includeInactive=True))
+        if number == 0:
+            bodies.append(_body(stage, census, *window, requestedIds=_some(stage, outside, _MOST_IDS)))
+            both = _some(stage, known, 60)
+            bodies += [_body(stage, census, *window, requestedIds=both, contactMode=m) for m in (1, 2)]
+        if census.resource.name == CODES_TYPE and census.codes():
+            both = _some(stage, known, 60)
+            bodies.append(_body(stage, census, *window, requestedIds=both, requestedActivistCodeIds=census.codes()[:1]))
+        _export(stage, f"requested ids of {census.resource.name}", bodies)
+
+
+def _inactive(stage: Stage, census: Census) -> list[int]:
+    """Records that the window's export holds only when inactive ones are asked for."""
+    active = _rows_of(stage, census, census.start, census.end)
+    return [identifier for identifier in census.ids if active and identifier not in active]
+
+
+def _rows_of(stage: Stage, census: Census, start: datetime, end: datetime) -> list[int]:
+    """The ids of the plain export of a window, as far as it was made."""
+    body = _body(stage, census, start, end)
+    for look in stage.looks(census.resource.name):
+        if look.job.body == body:
+            return sorted(look.rows)
+    return []
+
+
+def _made_up(stage: Stage, known: Iterable[int]) -> list[int]:
+    """Ids that hardly any target has: drawn from the upper half of what an id may be."""
+    taken = set(known)
+    drawn = [stage.random.randrange(_LARGEST_ID // 2, _LARGEST_ID) for _ in range(_MADE_UP)]
+    return [identifier for identifier in drawn if identifier not in taken]
+
+
+def _holes(stage: Stage, known: list[int]) -> list[int]:
+    """Ids between known ones: of records that changed long ago, or that exports wrongly leave out."""
+    start = stage.random.choice(known[: max(1, len(known) // 2)])
+    taken = set(known)
+    holes = [
+        identifier
+        for identifier in range(max(start, 1), min(start + 20 * _HOLES, _LARGEST_ID))
+        if identifier not in taken
+    ]
+    return holes[:_HOLES]
+
+
+def _some(stage: Stage, found: list[int], count: int) -> list[int]:
+    return stage.random.sample(found, min(count, len(found)))
+
+
+def columns_of_live_records(stage: Stage) -> None:
+    """Requested fields in several orders: each adds its column, and leaves the others alone."""
+    for number, census in enumerate(stage.censuses()):
+        extra = [field.name for field in census.resource.extra]
+        core = [field.name for field in census.resource.core]
+        if not extra:
+            continue
+        whole = census.start, census.end
+        bodies = [_bare(stage, census, *whole, includeInactive=True, requestedFields=extra)]
+        if number < _wide(stage):
+            bodies.append(_bare(stage, census, *whole, includeInactive=True))
+            bodies.append(_bare(stage, census, *whole, includeInactive=True, requestedFields=[*extra[::-1], *core[:1]]))
+            bodies.append(_bare(stage, census, *whole, requestedFields=extra[: max(1, len(extra) // 2)]))
+        _export(stage, f"requested fields of {census.resource.name}", bodies)
+
+
+def sizes_of_live_exports(stage: Stage) -> None:
+    """The same rows under a small limit and under the largest: the files differ, the rows do not."""
+    censuses = sorted(stage.censuses(), key=_bytes, reverse=True)
+    for census in censuses[:2]:
+        every = [field.name for field in census.resource.extra]
+        whole = census.start, census.end
+        bodies = [
+            _bare(stage, census, *whole, includeInactive=True, requestedFields=every, fileSizeKbLimit=limit)
+            for limit in (1_000, 100_000)
+        ]
+        bodies.append(_bare(stage, census, *whole, requestedFields=every, fileSizeKbLimit=1_000))
+        _export(stage, f"{census.resource.name} under several limits", bodies)
+
+
+def _bytes(census: Census) -> int:
+    return sum(file.size for file in census.look.job.files)
+
+
+def open_windows(stage: Stage) -> None:
+    """Windows without an end hold what those with one hold, and the census once more what it held."""
+    for number, census in enumerate(stage.censuses()):
+        bodies = [dict(census.look.job.body)]
+        if number < _wide(stage):
+            bodies.append(_body(stage, census, census.second, None, includeInactive=True))
+        if number == 0:
+            bodies.append(_body(stage, census, census.first, None))
+        _export(stage, f"windows of {census.resource.name} without an end", bodies)
+
+
+def _export(stage: Stage, purpose: str, bodies: list[dict[str, Any]]) -> None:
+    for first in range(0, len(bodies), _BATCH):
+        stage.session.export(purpose, *bodies[first : first + _BATCH])
+
+
+def _body(
+    stage: Stage,
+    census: Census,
+    start: datetime | str,
+    end: datetime | str | None,
+    **options: Any,  # noqa: ANN401
+) -> dict[str, Any]:
+    """A request with the columns that tell when records changed."""
+    stamps: Mapping[str, Any] = {"requestedFields": census.stamps} if census.stamps else {}
+    return _bare(stage, census, start, end, **stamps, **options)
+
+
+def _bare(
+    stage: Stage,
+    census: Census,
+    start: datetime | str,
+    end: datetime | str | None,
+    **options: Any,  # noqa: ANN401
+) -> dict[str, Any]:
+    return stage.session.body(census.resource.name, start, end, **options)
