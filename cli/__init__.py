@@ -1,4 +1,4 @@
-"""The command line: `exportproof run`, `judge`, `serve`, `docs`, and lists of what the project knows.
+"""The command line: `exportproof run`, `recheck`, `judge`, `serve`, `docs`, and lists of what the project knows.
 
 What is slow to import is imported by the command that needs it, so that help comes at once.
 """
@@ -15,6 +15,7 @@ import click
 from .. import __version__
 from .judge import judge
 from .lists import docs, faults, readings, rules, variants
+from .recheck import recheck
 from .run import run
 from .schema import schema
 from .selftest import selftest
@@ -40,7 +41,7 @@ def commands() -> None:
     """
 
 
-for command in (run, judge, serve, schema, rules, readings, faults, variants, selftest, docs):
+for command in (run, recheck, judge, serve, schema, rules, readings, faults, variants, selftest, docs):
     commands.add_command(command)
 
 

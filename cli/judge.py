@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .names import complete_readings, complete_rules
+from .names import REPORT_HELP, complete_readings, complete_reports, complete_rules
 from .shape import CallError, Command, Option, call_errors
 
 EPILOG = """
@@ -18,6 +18,8 @@ Examples:
       judges one family, and leaves the run's own reports as they are
   exportproof judge exportproof-report --reading window-ends=closed
       asks what the verdict would be if the target had promised that
+  exportproof judge exportproof-report --report badge-svg=badge.svg
+      writes the badge of the last run anew, which goes grey when that run is 30 days old
 
 \b
 Exit status, the first that holds:
@@ -46,12 +48,16 @@ Exit status, the first that holds:
     "--report-dir", metavar="DIR", type=click.Path(path_type=Path), cls=Option, section="Output",
     help="Where report.json, report.html and junit.xml go.  [default: the folder that holds the record]",
 )  # fmt: skip
+@click.option(
+    "--report", "reports", metavar="KIND=PATH", multiple=True, shell_complete=complete_reports,
+    cls=Option, section="Output", help=REPORT_HELP,
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, cls=Option, section="Output", help="Print the verdict alone.")
 @click.option(
     "--debug", is_flag=True, cls=Option, section="Output", help="Print a traceback when the suite itself fails."
 )  # fmt: skip
-def judge(*, directory: Path, rules: tuple[str, ...], readings: tuple[str, ...], report_dir: Path | None, quiet: bool,
-          debug: bool) -> int:  # fmt: skip  # noqa: ARG001 - main reads --debug from the words
+def judge(*, directory: Path, rules: tuple[str, ...], readings: tuple[str, ...], report_dir: Path | None,
+          reports: tuple[str, ...], quiet: bool, debug: bool) -> int:  # fmt: skip  # noqa: ARG001 - main reads --debug from the words
     """Judge a recorded run again, offline, by the rules of this version.
 
     DIR is the folder that a run wrote its reports to. Every run leaves a record there, in the folder "record"; the
@@ -60,12 +66,14 @@ def judge(*, directory: Path, rules: tuple[str, ...], readings: tuple[str, ...],
     from ..conformance.record_log import RecordError  # noqa: PLC0415 - help must come at once
 
     with call_errors():
+        from ..reports.kinds import parse_wanted  # noqa: PLC0415
         from .judging import judge_again  # noqa: PLC0415
         from .telling import follow, tell  # noqa: PLC0415
 
+        wanted = parse_wanted(reports)
         progress = follow(quiet=quiet)
         try:
-            judged = judge_again(directory, rules, readings, progress, report_dir)
+            judged = judge_again(directory, rules, readings, progress, report_dir, wanted)
         except RecordError as error:
             raise CallError(str(error)) from None
         finally:

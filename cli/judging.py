@@ -17,8 +17,9 @@ from ..reports.curl import curl_line
 from ..reports.document import to_document
 from ..reports.redact import Redactor
 from ..reports.stand_ins import StandIns
-from ..reports.write import ReportFolderError, check_writable, write_reports
+from ..reports.write import ReportError, ReportFolderError, check_wanted, check_writable, write_reports
 from ..spec import catalogue
+from .ledgers import check_ledger, keep_links
 from .signals import interruptible, undisturbed
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from ..conformance.observation import Run
     from ..conformance.progress import Progress
     from ..conformance.settings import Settings
+    from ..reports.kinds import Wanted
 
 SUITE_FAILED = (
     "exportproof itself failed, which says nothing about the target: {error}. "
@@ -44,23 +47,38 @@ class Judged:
     reports: tuple[Path, ...]
     crash: str | None = None
     """The traceback of a failure of the suite outside the run itself, secrets struck out."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the user about what was written beside the reports."""
 
 
 def judge(
-    settings: Settings, directory: Path, progress: Progress, start: Callable[[], AbstractContextManager[Settings]]
+    settings: Settings,
+    directory: Path,
+    progress: Progress,
+    start: Callable[[], AbstractContextManager[Settings]],
+    ledger: Path | None = None,
+    wanted: Sequence[Wanted] = (),
 ) -> Judged:
-    """Judge the target that `start` gives the settings of, and write its reports into `directory`.
+    """Judge the target that `start` gives the settings of, and write its reports into `directory` and where `wanted`.
 
     `start` opens whatever the run needs, such as the embedded reference, and closes it after. Raises
-    ReportFolderError before anything is sent when the directory cannot be written. An interruption or a
-    failure of the suite gives a result that says so: there is always a report.
+    ReportError before anything is sent when the directory, or a file that is wanted, cannot be written. An
+    interruption or a failure of the suite gives a result that says so: there is always a report. The links that the run
+    leaves behind go into the link ledger, if one is named; raises LedgerError or SealError before anything is sent when
+    it cannot be used.
     """
     check_writable(directory)
+    check_wanted(wanted, directory)
+    if ledger is not None:
+        check_ledger(ledger, settings.target_url)
     result, crash = None, None
+    left: list[Run] = []
     try:
         with interruptible(), start() as started:
-            result = judge_target(started, curl=curl_line, progress=progress, recorder=_recorder(started, directory))
-    except (BadSettings, ReportFolderError):
+            result = judge_target(
+                started, curl_line, progress, _recorder(started, directory), left if ledger is not None else None
+            )
+    except (BadSettings, ReportError):
         raise
     except KeyboardInterrupt:
         # A run that is interrupted itself tells so in its result; this is before it, or while all is put away.
@@ -72,8 +90,9 @@ def judge(
     with undisturbed():
         redactor = Redactor(result.secrets, result.links)
         document = to_document(result, redactor)
-        reports = tuple(write_reports(result, directory, redactor))
-    return Judged(result, document, reports, None if crash is None else redactor.strike(crash))
+        reports = tuple(write_reports(document, directory, wanted))
+        notes = () if ledger is None else (keep_links(ledger, settings, document, left, progress),)
+    return Judged(result, document, reports, None if crash is None else redactor.strike(crash), notes)
 
 
 def judge_again(
@@ -82,11 +101,12 @@ def judge_again(
     readings: Sequence[str],
     progress: Progress,
     report_directory: Path | None = None,
+    wanted: Sequence[Wanted] = (),
 ) -> Judged:
     """Judge a recorded run again, and write its reports: beside its record unless another folder is named.
 
     `rules` are patterns, and `readings` are pins beside the run's own. Raises RecordError, BadSettings and
-    ReportFolderError.
+    ReportError.
     """
     chosen, pinned = select_rules(rules), parse_readings(readings)
     record = find_record(directory)
@@ -96,10 +116,11 @@ def judge_again(
     recorded = replace(recorded, settings=settings, observed=replace(recorded.observed, pinned=pins))
     directory = report_directory or (record.parent if record.name == FOLDER else record)
     check_writable(directory)
+    check_wanted(wanted, directory)
     progress.note(f"Judging {len(recorded.observed.exchanges):,} exchanges of {recorded.started:%Y-%m-%d %H:%M} UTC")
     result = conclude(recorded, curl_line)
-    redactor = Redactor(result.secrets, result.links)
-    return Judged(result, to_document(result, redactor), tuple(write_reports(result, directory, redactor)))
+    document = to_document(result, Redactor(result.secrets, result.links))
+    return Judged(result, document, tuple(write_reports(document, directory, wanted)))
 
 
 def _recorder(settings: Settings, directory: Path) -> Recorder:

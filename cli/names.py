@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     import click
 
 
+REPORT_HELP = (
+    "One more report: json, html, junit, sarif, markdown (a summary for the page of a CI job), badge (what shields.io "
+    "reads) or badge-svg, such as sarif=report.sarif. Repeatable."
+)
+
+
+def complete_reports(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Offer the kinds of reports; the path after the sign is the user's."""
+    from ..reports.kinds import RENDERERS  # noqa: PLC0415
+
+    return [CompletionItem(f"{kind}=") for kind in RENDERERS if f"{kind}=".startswith(incomplete)]
+
+
 def complete_rules(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Offer rule ids, and a pattern for each family."""
     from ..spec import catalogue  # noqa: PLC0415

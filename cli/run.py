@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .names import check_names, complete_faults, complete_readings, complete_rules, complete_variants
+from .names import (
+    REPORT_HELP,
+    check_names,
+    complete_faults,
+    complete_readings,
+    complete_reports,
+    complete_rules,
+    complete_variants,
+)
 from .shape import CallError, Command, Option, call_errors, say
 
 if TYPE_CHECKING:
@@ -36,6 +44,8 @@ Examples:
       judges every rule, with records and a clock that the suite sets
   exportproof run http://127.0.0.1:8080/v4 --rules 'split/*' --rules 'csv/*' -x
       judges two families, and stops at the first violation
+  exportproof run --report markdown=summary.md --report sarif=report.sarif --report badge-svg=badge.svg
+      writes a summary for the page of a CI job, results for a code-scanning page, and a badge, too
 
 \b
 Exit status, the first that holds:
@@ -111,6 +121,14 @@ users of a machine can read the words of a command.
     help="Where report.json, report.html, junit.xml and the record of the run go.",
 )  # fmt: skip
 @click.option(
+    "--report", "reports", metavar="KIND=PATH", multiple=True, shell_complete=complete_reports,
+    cls=Option, section="Output", help=REPORT_HELP,
+)  # fmt: skip
+@click.option(
+    "--link-ledger", metavar="FILE", type=click.Path(path_type=Path), cls=Option, section="Output",
+    help="Note the links that the run leaves behind, for 'exportproof recheck FILE' to look at them until they expire.",
+)  # fmt: skip
+@click.option(
     "-q", "--quiet", is_flag=True, cls=Option, section="Output", help="Print the verdict alone, and no progress."
 )  # fmt: skip
 @click.option(
@@ -125,7 +143,10 @@ users of a machine can read the words of a command.
     help="Let the reference implementation conform in that unusual way.",
 )  # fmt: skip
 @click.pass_context
-def run(context: click.Context, /, *, report_dir: Path, quiet: bool, debug: bool, **words: Any) -> int:  # noqa: ANN401
+def run(
+    context: click.Context, /, *, report_dir: Path, reports: tuple[str, ...], link_ledger: Path | None, quiet: bool,
+    debug: bool, **words: Any,  # noqa: ANN401 - click's own words
+) -> int:  # fmt: skip
     """Judge a target and write a report.
 
     TARGET_URL is the root of the target's API, such as http://127.0.0.1:8080/v4. Without it, the embedded
@@ -133,13 +154,22 @@ def run(context: click.Context, /, *, report_dir: Path, quiet: bool, debug: bool
     """
     with call_errors():
         settings = _settings(context, words)
-        from .judging import judge  # noqa: PLC0415 - help must come at once
+        from ..reports.kinds import parse_wanted  # noqa: PLC0415 - help must come at once
+        from .judging import judge  # noqa: PLC0415
         from .telling import follow, tell  # noqa: PLC0415
 
+        wanted = parse_wanted(reports)
         progress = follow(quiet=quiet)
         try:
             embedded = words["target_url"] is None
-            judged = judge(settings, report_dir, progress, lambda: _started(settings, embedded=embedded))
+            if embedded and link_ledger is not None:
+                raise CallError(
+                    "--link-ledger is for a target that stays, and the embedded reference stops with its run. "
+                    "Start 'exportproof serve' and give its URL."
+                )
+            judged = judge(
+                settings, report_dir, progress, lambda: _started(settings, embedded=embedded), link_ledger, wanted
+            )
         finally:
             progress.close()
     if debug and judged.crash is not None:

@@ -35,6 +35,8 @@ def tell(judged: Judged, *, quiet: bool) -> None:
     say(summary(judged.document, colour=_colour()))
     for path in judged.reports:
         say(f"Report: {path}")
+    for note in judged.notes:
+        say(note)
 
 
 def _colour() -> bool:

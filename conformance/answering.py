@@ -89,8 +89,9 @@ def surely_valid(body: Mapping[str, Any], offer: Offer, clock: TargetClock, exch
     for name in _DATES:
         if instant_of(plain.get(name)) is not None:
             plain[name] = write_stamp(on_grid(parse_instant(plain[name])), digits=2)
-    if isinstance(plain.get("requestedIds"), list):
-        plain["requestedIds"] = plain["requestedIds"][:MOST_IDS]
+    ids = plain.get("requestedIds")
+    if isinstance(ids, list) and len({str(identifier) for identifier in ids}) == len(ids):
+        plain["requestedIds"] = ids[:MOST_IDS]
     now, slack = clock.at(exchange, exchange.started), _slack(clock)
     return all(classify(plain, offer, at) == VALID for at in (now - slack, now + slack))
 

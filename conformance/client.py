@@ -187,11 +187,14 @@ class Client:
             raise Stop(f"The target stopped answering: the last {SILENCES} requests got no answer ({exchange.error}).")
         return numbered
 
-    def download(self, link: str, index: int, account: Account = "first", *, ranged: bool = False) -> FileObservation:
+    def download(
+        self, link: str, index: int, account: Account = "first", *, ranged: bool = False, credentials: bool = False
+    ) -> FileObservation:
         """Fetch a file by its link, following redirects, first without credentials.
 
-        Only when the target's own origin then answers 401 or 403 is it asked again with credentials.
-        `ranged` asks for the bytes from 0 on with a Range header, as a resumed download does.
+        Only when the target's own origin then answers 401 or 403 is it asked again with credentials. With
+        `credentials` they are sent at once, to that origin alone. `ranged` asks for the bytes from 0 on with a Range
+        header, as a resumed download does.
         """
         self.links.add(link)
         url = address(f"{self.api_root}/", link)
@@ -199,8 +202,11 @@ class Client:
             unsent = Exchange(0, "download", "GET", link, _now(), _now(), None, "none", error="malformed")
             return FileObservation(index, link, self._record(unsent))
         extra = {"Range": "bytes=0-"} if ranged else {}
+        knows = origin(url) in self._own and account in self._accounts
+        if credentials and knows:
+            extra |= self._credentials(account, "valid")
         found, data = self._download(link, url, index, extra)
-        if found.exchange.status in (401, 403) and origin(url) in self._own and account in self._accounts:
+        if found.exchange.status in (401, 403) and knows and not credentials:
             again, more = self._download(link, url, index, {**extra, **self._credentials(account, "valid")})
             # A link that wants credentials tells what became of its file to those alone who have them.
             told = found.exchange.status == 401 and again.exchange.status in range(400, 429)

@@ -45,13 +45,14 @@ def driver(config: pytest.Config) -> Driver | Worker:
     shared = getattr(config, "workerinput", {}).get(_SHARED)
     if shared is not None:
         return Worker(Path(shared))
-    from ..reports.write import ReportFolderError, check_writable  # noqa: PLC0415 - a worker never writes reports
+    from ..reports.write import ReportError, check_wanted, check_writable  # noqa: PLC0415 - a worker never writes reports
 
     try:
         found = Driver(config, _words(config).settings())
         if not config.option.collectonly:
             check_writable(found.directory)
-    except (BadSettings, ReportFolderError) as error:
+            check_wanted(found.wanted, found.directory)
+    except (BadSettings, ReportError) as error:
         raise pytest.UsageError(_in_pytest_words(str(error))) from None
     return found
 
@@ -74,11 +75,16 @@ class Driver:
     """In the process that drives the target."""
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
-        """Take checked settings; nothing is sent yet."""
+        """Take checked settings; nothing is sent yet. Raises BadSettings for reports that there are not."""
+        from ..reports.kinds import parse_wanted  # noqa: PLC0415 - a worker never writes reports
+
         self._config = config
         self._settings = settings
         directory = config.getoption("exportproof_report_dir") or DEFAULT_REPORT_DIR
         self.directory = config.invocation_params.dir / directory
+        self.wanted = parse_wanted(config.getoption("exportproof_report") or (), config.invocation_params.dir)
+        ledger = config.getoption("exportproof_link_ledger")
+        self._ledger = None if ledger is None else config.invocation_params.dir / ledger
         self._judged: Judged | None = None
         self._told: set[str] = set()
         self._stopped_at_failure = False
@@ -126,7 +132,9 @@ class Driver:
         settings = replace(self._settings, rules=chosen)
         progress = self._progress()
         try:
-            self._judged = judge(settings, self.directory, progress, lambda: nullcontext(settings))
+            self._judged = judge(
+                settings, self.directory, progress, lambda: nullcontext(settings), self._ledger, self.wanted
+            )
         finally:
             progress.close()
         if self._judged.result.ending == "interrupted":
@@ -187,6 +195,8 @@ class Driver:
                 terminalreporter.write_line(describe(rule))
         for path in self._judged.reports:
             terminalreporter.write_line(f"Report: {path}")
+        for note in self._judged.notes:
+            terminalreporter.write_line(_in_pytest_words(note))
 
     def pytest_unconfigure(self) -> None:
         """Take away what was kept for the workers."""
@@ -203,6 +213,8 @@ def _words(config: pytest.Config) -> Words:
             value = os.environ.get(variable) or None
         given[name.replace("-", "_")] = tuple(value or ()) if repeatable else value
     given.pop("report_dir")
+    given.pop("report")
+    given.pop("link_ledger")
     given["readings"] = given.pop("reading")
     given["primary_keys"] = given.pop("primary_key")
     exit_first = config.getoption("maxfail") == 1

@@ -166,6 +166,8 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any, Terms], bool | None]] = {
     "contactMode": _mode,
     "requestedActivistCodeIds": _codes,
 }
+PROPERTIES = frozenset(_COMPARISONS)
+"""The names that the documentation gives to what a request says."""
 
 
 def _items(value: object) -> list[Any] | None:

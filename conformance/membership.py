@@ -73,6 +73,14 @@ class View:
         known = self.before.of(self.job.account, self.job.resource.name).get(record.id)
         return record.versions[len(known.versions) - 1 if known else 0 :]
 
+    def is_clear_of(self, record: Record) -> bool:
+        """True when a record has nothing to do with the job: not requested, and unchanged from start to end."""
+        request = self.job.request
+        if request.ids is not None and record.id in request.ids:
+            return False
+        start, end = request.start, request.end
+        return all(change.at < start or (end is not None and change.at > end) for change in record.versions)
+
     def facts(self, record: Record) -> Facts:
         """Gather what matters about a record."""
         request = self.job.request

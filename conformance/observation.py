@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -181,7 +182,11 @@ class AccessObservation:
 
 @dataclass(frozen=True)
 class LinkObservation:
-    """A link tried again under a moved clock. `target_now` is by the target's clock, `expires` as announced."""
+    """A link tried again: under a moved clock, or after real time had passed (a look of the link ledger).
+
+    `target_now` is by the target's clock and may be off by `within`, which a clock that stands still is not; a
+    record holds no other. `expires` is as announced.
+    """
 
     job: str
     file: FileObservation
@@ -191,6 +196,7 @@ class LinkObservation:
     created: datetime
     completed: datetime
     ranged: bool = False
+    within: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)

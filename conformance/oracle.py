@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .observation import JobObservation, Run
     from .versions import CustomColumns
 
+# So many right rows, and so many rows that are rightly absent, are looked at for what they put to the test.
+_MOST_NOTED = 1_000
+
 Kind = Literal["lost", "unexpected", "duplicated", "stale", "damaged", "mixed"]
 
 
@@ -106,25 +109,7 @@ def analyse(
     view = View(job, run.ledger.at(job.ledger_before), run.ledger.at(job.ledger_after))
     places = rows_by_id(job)
     records = view.records()
-    terms = list(understandings(job))
-    facts = {identifier: view.facts(record) for identifier, record in records.items()}
-    outcomes = _Outcomes(job, terms)
-    contested: list[tuple[Record, tuple[bool | None, ...]]] = []
-    for identifier, record in records.items():
-        known = facts[identifier]
-        if known.unsure:
-            continue
-        result = outcomes.of(known)
-        if None in result:
-            continue
-        if all(result):
-            _judge_due(analysis, record, known, present=identifier in places)
-        elif not any(result):
-            _judge_absent(analysis, record, known, places.get(identifier))
-        else:
-            contested.append((record, result))
-    if not any(fault.kind in ("lost", "unexpected") for fault in analysis.faults):
-        _judge_contested(analysis, contested, terms, facts, places)
+    facts = _judge_membership(analysis, view, records, places)
     _judge_unknown(analysis, view, places)
     _judge_repeated(analysis, facts, records, places)
     analysis.mixed = _mixed_up(analysis, run, places)
@@ -139,6 +124,39 @@ def analyse(
             for fault in judge.judge(records[identifier], found[0]):
                 analysis.faults.append(RowFault(id=identifier, file=found[0].file, row=found[0].row, **fault))
     return analysis
+
+
+def _judge_membership(
+    analysis: Analysis, view: View, records: Mapping[int, Record], places: Mapping[int, list[Place]]
+) -> dict[int, Facts]:
+    """Judge which records are there; returns the facts of all that matter to the job."""
+    terms = list(understandings(analysis.job))
+    facts: dict[int, Facts] = {}
+    outcomes = _Outcomes(analysis.job, terms)
+    contested: list[tuple[Record, tuple[bool | None, ...]]] = []
+    noted: Counter[bool] = Counter()
+    for identifier, record in records.items():
+        present = identifier in places
+        if not present and noted[False] >= _MOST_NOTED and view.is_clear_of(record):
+            continue
+        known = facts[identifier] = view.facts(record)
+        if known.unsure:
+            continue
+        result = outcomes.of(known)
+        if None in result:
+            continue
+        if all(result):
+            noted[True] += 1
+            if not present or noted[True] <= _MOST_NOTED:
+                _judge_due(analysis, record, known, present=present)
+        elif not any(result):
+            noted[False] += 1
+            _judge_absent(analysis, record, known, places.get(identifier))
+        else:
+            contested.append((record, result))
+    if not any(fault.kind in ("lost", "unexpected") for fault in analysis.faults):
+        _judge_contested(analysis, contested, terms, facts, places)
+    return facts
 
 
 class _Garbled:

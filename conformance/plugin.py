@@ -35,8 +35,10 @@ OPTIONS: Sequence[tuple[str, str, bool, str | None, str]] = (
     ("primary-key", "TYPE=COLUMN", True, None, "the column of a type's primary key; repeatable"),
     ("seed", "INT", False, None, "ask for the same as an earlier run with this seed"),
     ("report-dir", "DIR", False, None, "where the reports go (default: exportproof-report)"),
+    ("report", "KIND=PATH", True, None, "one more report, such as sarif=report.sarif; repeatable"),
     ("job-timeout", "SECONDS", False, None, "the longest wait for one job (default: 60)"),
     ("link-lifetime", "DURATION", False, None, "how long links live, such as 24h or 20d (default: 20d)"),
+    ("link-ledger", "FILE", False, None, "note the links that are left behind, for 'exportproof recheck FILE'"),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +75,8 @@ class Result:
     ending: Literal["interrupted", "suite-failed"] | None = None
     fault: str | None = None
     variant: str | None = None
+    rechecks: Mapping[str, Any] | None = None
+    """What later looks at the links found, where the result is joined with them."""
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     """What no report may show: keys and credentials."""
     links: frozenset[str] = field(default=frozenset(), repr=False)

@@ -19,6 +19,7 @@ from .record import Unrecorded
 from .result import Result, Stats
 from .scenarios import EFFORTS, SCENARIOS, Scenario, Stage
 from .scenarios.atlas import Atlas
+from .scenarios.lifetime import leave_links
 from .session import ROUTE, Session
 from .shrink import shrink_results
 from .verdict import Docket
@@ -79,19 +80,25 @@ class _Live:
 
 
 def judge_target(
-    settings: Settings, curl: CurlLine, progress: Progress | None = None, recorder: Unrecorded | None = None
+    settings: Settings,
+    curl: CurlLine,
+    progress: Progress | None = None,
+    recorder: Unrecorded | None = None,
+    left: list[Run] | None = None,
 ) -> Result:
     """Judge one target and return the result. Never raises for what a target does.
 
-    `curl` writes the line that reproduces an exchange; `recorder` is given what is observed as it comes.
+    `curl` writes the line that reproduces an exchange; `recorder` is given what is observed as it comes. Into `left`,
+    if it is given, goes what the run observed, with jobs whose links are left for a link ledger.
     """
     started, clock = datetime.now(UTC), time.monotonic()
     recorder = recorder or Unrecorded()
     session = Session(settings, recorder=recorder)
     recorder.begin(settings, started, session)
-    course = Course()
+    course, stage = Course(), None
     try:
-        _drive(session, course, progress or Silence())
+        stage = _begin(session, progress or Silence())
+        _play(stage, course, progress or Silence())
     except KeyboardInterrupt:
         course.ending = "interrupted"
         course.problems.append("The run was interrupted; what it had observed until then is judged.")
@@ -104,6 +111,8 @@ def judge_target(
     try:
         recorder.observed(course)
         result = conclude(_Live(session, course, started, clock, recorder), curl)
+        if left is not None:
+            left.append(_left_behind(session, course, stage))
         recorder.course(course)
         recorder.end(result.stats)
     finally:
@@ -124,11 +133,28 @@ def _suite_failed(course: Course, where: str, error: Exception) -> None:
     )
 
 
-def _drive(session: Session, course: Course, progress: Progress) -> None:
+def _left_behind(session: Session, course: Course, stage: Stage | None) -> Run:
+    """Return what was observed; after a run that moved the clock or emptied accounts, with jobs made anew."""
+    if stage is not None and session.control is not None and course.ending is None and not course.cut_short:
+        try:
+            leave_links(stage)
+        except (Stop, ControlError):
+            # What was judged is judged: a target that fails now has a ledger with fewer links, which tells so.
+            return session.run()
+    return session.run()
+
+
+def _begin(session: Session, progress: Progress) -> Stage:
+    """Look at the target, and set the stage. Raises Unusable or ControlError."""
     _look(session, progress)
     settings = session.settings
     random = Random(settings.seed)  # noqa: S311 - a seeded run, no secret
-    stage = Stage(session, EFFORTS[settings.profile], Atlas.around(session.now(), random), random, _texts())
+    return Stage(session, EFFORTS[settings.profile], Atlas.around(session.now(), random), random, _texts())
+
+
+def _play(stage: Stage, course: Course, progress: Progress) -> None:
+    session = stage.session
+    settings = session.settings
     wanted = [s for s in SCENARIOS if s.playable(session.capabilities) and s.wanted(settings.rules)]
     for done, scenario in enumerate(wanted):
         progress.step(done, len(wanted), scenario.name)

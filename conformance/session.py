@@ -152,7 +152,7 @@ class Session:
             purpose=purpose,
         )
 
-    def _wait(self, jobs: Sequence[JobObservation]) -> list[JobObservation]:
+    def _wait(self, jobs: Sequence[JobObservation], *, fetch: bool = True) -> list[JobObservation]:
         """Poll until every job is finished or its time is up, downloading each as soon as it is Complete."""
         done: dict[str, JobObservation] = {}
         waiting = {job.name: job for job in jobs if job.create.status == 201 and job.id is not None}
@@ -164,7 +164,7 @@ class Session:
                 polled = replace(job, polls=(*job.polls, self._ask(job)))
                 waiting[name] = polled
                 if polled.final is not None or polled.polls[-1].status != 200:
-                    done[name] = self._fetch(polled)
+                    done[name] = self._fetch(polled) if fetch else polled
                     del waiting[name]
                 elif job.polls:
                     # Jobs end in about the order in which they came: those behind this one need no question yet.
@@ -208,6 +208,18 @@ class Session:
             for index, link in enumerate(links)
             if isinstance(link, str) and link
         ]
+
+    def ask_again(self, job: JobObservation) -> None:
+        """Ask about a finished job once more, under a clock that was moved; how long it is kept is nobody's rule."""
+        place = next((number for number, known in enumerate(self.jobs) if known.name == job.name), None)
+        asked = self._ask(job)
+        if place is not None and asked.status == 200:
+            self.jobs[place] = replace(self.jobs[place], later=(*self.jobs[place].later, asked))
+
+    def leave_unread(self, purpose: str, body: Mapping[str, Any]) -> JobObservation:
+        """Create a job with a valid body and wait for it, but download nothing; it is not among the jobs."""
+        (job,) = self._wait([self._create(body, purpose, "first")], fetch=False)
+        return job
 
     def look_again(self, job: JobObservation) -> JobObservation:
         """Ask about a finished job once more and download its files again; replaces it among the jobs."""

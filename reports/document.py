@@ -74,6 +74,8 @@ def to_document(result: Result, redactor: Redactor) -> dict[str, Any]:
         "families": {name: text for name, text in catalogue.families().items() if _has_family(result, name)},
         "sources": _sources(result),
     }
+    if observed["rechecks"] is not None:
+        document["rechecks"] = observed["rechecks"]
     return document | {"headline": headline(document)}
 
 
@@ -111,6 +113,16 @@ def again(document: Mapping[str, Any], rule_id: str) -> str:
     return f"{line} --rules {rule_id} --profile {document['profile']} --seed {document['seed']}"
 
 
+def target_name(document: Mapping[str, Any]) -> str:
+    """Return what was judged, by a name that is the same in each run.
+
+    That is its URL; the embedded reference, broken or unusual on purpose, is named by what was done to it.
+    """
+    target = document["target"]
+    kinds = [f"{name} {target[name]}" for name in ("fault", "variant") if name in target]
+    return f"embedded reference, {' and '.join(kinds)}" if kinds else str(target["url"])
+
+
 def other_problems(document: Mapping[str, Any]) -> list[str]:
     """Return the problems that the headline does not already tell."""
     return [problem for problem in document["problems"] if problem.rstrip(".") not in document["headline"]]
@@ -146,6 +158,7 @@ def _observed(result: Result) -> dict[str, Any]:
     return {
         "target": target,
         "problems": result.problems,
+        "rechecks": result.rechecks,
         "rules": [
             {
                 "reason": _reason(rule_result),

@@ -1,24 +1,27 @@
-"""Writes a run's reports into a folder, whole or not at all."""
+"""Writes a run's reports, into a folder and wherever else they are wanted, whole or not at all."""
 
 from __future__ import annotations
 
-import json
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .document import to_document
-from .html import to_html
-from .junit import to_junit
+from .kinds import RENDERERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from ..conformance.result import Result
-    from .redact import Redactor
+    from .kinds import Wanted
+
+FILES: Mapping[str, str] = {"report.json": "json", "report.html": "html", "junit.xml": "junit"}
+"""What every run writes into its folder, by kind."""
 
 
-class ReportFolderError(Exception):
+class ReportError(Exception):
+    """A report cannot be written where it should be; the message says why and what to do (exit status 4)."""
+
+
+class ReportFolderError(ReportError):
     """The folder for the reports cannot be written; the message says why and what to do (exit status 4)."""
 
     def __init__(self, directory: Path, cause: OSError | str) -> None:
@@ -28,6 +31,17 @@ class ReportFolderError(Exception):
         super().__init__(
             f"The reports cannot be written to {str(directory)!r}: {reason}. "
             "Give a folder that you may write to with --report-dir."
+        )
+
+
+class ReportFileError(ReportError):
+    """A file that a report was asked for cannot be written; the message says why and what to do (exit status 4)."""
+
+    def __init__(self, wanted: Wanted, reason: str) -> None:
+        """Say which file, what is wrong with it, and what to give instead."""
+        super().__init__(
+            f"The {wanted.kind} report cannot be written to {str(wanted.path)!r}: {reason}. "
+            f"Give a file that you may write to: --report {wanted.kind}=PATH."
         )
 
 
@@ -49,21 +63,45 @@ def check_writable(directory: str | Path) -> None:
         raise ReportFolderError(directory, error) from error
 
 
-def write_reports(result: Result, directory: str | Path, redactor: Redactor) -> list[Path]:
-    """Write report.json, report.html and junit.xml of a judged run, and return their paths.
+def check_wanted(wanted: Iterable[Wanted], directory: str | Path) -> None:
+    """Prove that files can be made where reports are wanted, beside those that go into the folder.
 
-    Every file is written beside its place and moved there when all are complete, so that a reader never
-    sees half of one. Raises ReportFolderError.
+    Folders above them are made; nothing else stays behind. Raises ReportFileError.
     """
-    document = to_document(result, redactor)
-    return write_texts(
-        directory,
-        {
-            "report.json": json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
-            "report.html": to_html(document),
-            "junit.xml": to_junit(document),
-        },
-    )
+    own = {(Path(directory) / name).resolve(): kind for name, kind in FILES.items()}
+    for one in wanted:
+        # A device or a pipe cannot be moved into place whole, and /dev/stdout may be a link to any of them.
+        if one.path.is_dir() or one.path.parent in (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd")):
+            raise ReportFileError(one, "it is no place for a file of its own")
+        if one.path.exists() and not one.path.is_file():
+            raise ReportFileError(one, "what stands there is no regular file")
+        if own.get(one.path.resolve(), one.kind) != one.kind:
+            raise ReportFileError(one, f"the run writes its own {one.path.name} there")
+        try:
+            check_writable(one.path.resolve().parent)
+        except ReportFolderError as error:
+            raise ReportFileError(one, error.reason) from None
+
+
+def write_reports(document: Mapping[str, Any], directory: str | Path, wanted: Iterable[Wanted] = ()) -> list[Path]:
+    """Write report.json, report.html and junit.xml of a run record, and what else is wanted; return their paths.
+
+    Every file is written beside its place and moved there when all of its folder are complete, so that a reader
+    never sees half of one. Raises ReportFolderError and ReportFileError.
+    """
+    texts = {kind: render(document) for kind, render in RENDERERS.items() if kind in FILES.values()}
+    paths = write_texts(directory, {name: texts[kind] for name, kind in FILES.items()})
+    own = {path.resolve() for path in paths}
+    for one in wanted:
+        path = one.path.resolve()
+        if path in own:
+            continue
+        try:
+            write_texts(path.parent, {path.name: RENDERERS[one.kind](document)})
+        except ReportFolderError as error:
+            raise ReportFileError(one, error.reason) from None
+        paths.append(one.path)
+    return paths
 
 
 def write_texts(directory: str | Path, texts: Mapping[str, str]) -> list[Path]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -105,6 +106,14 @@ def rules() -> Mapping[str, Rule]:
         )
         for raw in document("rules.yaml")["rules"]
     }
+
+
+@cache
+def rule_lines() -> Mapping[str, int]:
+    """The line of `rules.yaml` at which each rule starts, by id, counted from 1."""
+    lines = enumerate(read_text("rules.yaml").splitlines(), 1)
+    starts = ((number, re.match(r" *- id: *(\S+)", line)) for number, line in lines)
+    return {match[1]: number for number, match in starts if match is not None}
 
 
 @cache

@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 
     from .openapi import Operation, Spec
 
-_JSON = "application/json"
 _SHOWN = 80
 _DEEPEST = 40
 
 
 def examples(ours_at: Operation, theirs_at: Operation, ours: Spec, theirs: Spec) -> Iterator[Remark]:
     """Every example of an operation that does not validate."""
-    body = theirs.content(theirs_at.at.get("requestBody")).get(_JSON)
-    own = ours.content(ours_at.at.get("requestBody")).get(_JSON)
+    body = theirs.json_media(theirs_at.at.get("requestBody"))
+    own = ours.json_media(ours_at.at.get("requestBody"))
     if body is not None:
         yield from _of_media(theirs, ours, body, own)
     for at in theirs.parameters(theirs_at).values():
@@ -30,11 +29,11 @@ def examples(ours_at: Operation, theirs_at: Operation, ours: Spec, theirs: Spec)
     wanted = dict(ours_at.at.get("responses").items())
     success = next(status for status in wanted if status.startswith("2"))
     for status, at in theirs_at.at.get("responses").items():
-        media = theirs.content(at).get(_JSON)
+        media = theirs.json_media(at)
         if media is None:
             continue
         # A success is ours under the status that it should have; refusals share one envelope, which is no must.
-        counterpart = ours.content(wanted[success]).get(_JSON) if str(status).startswith(("2", "def")) else None
+        counterpart = ours.json_media(wanted[success]) if str(status).startswith(("2", "def")) else None
         yield from _of_media(theirs, ours, media, counterpart)
 
 

@@ -25,9 +25,12 @@ def standard(spec: Spec) -> Iterator[Remark]:
     from openapi_spec_validator import (  # noqa: PLC0415 - slow to import
         OpenAPIV30SpecValidator,
         OpenAPIV31SpecValidator,
+        OpenAPIV32SpecValidator,
     )
 
-    validator = (OpenAPIV30SpecValidator if spec.is_3_0 else OpenAPIV31SpecValidator)(spec.document.root)
+    version = str(spec.document.root["openapi"])
+    kinds = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
+    validator = kinds.get(version[:3], OpenAPIV32SpecValidator)(spec.document.root)
     try:
         # Sorted by place, so that what is said does not depend on how the validator walks.
         errors = sorted(validator.iter_errors(), key=lambda error: list(map(str, error.absolute_path)))

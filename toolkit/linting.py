@@ -154,8 +154,7 @@ def _operation(pair: _Pair, ours: Spec, theirs: Spec) -> Iterator[Remark]:
     yield from _parameters(pair, ours, theirs)
     if pair.ours.method == "post":
         body = theirs.resolve(pair.theirs.at.get("requestBody"))
-        content = theirs.content(body)
-        media = content.get(_JSON)
+        media = theirs.json_media(body)
         if media is None:
             yield say("missing-request-body", "error", f"{pair.theirs.name} takes no JSON body", body.pointer,
                       f"Write requestBody with required: true and content: {_JSON}.")  # fmt: skip
@@ -240,7 +239,7 @@ def _responses(pair: _Pair, ours: Spec, theirs: Spec) -> Iterator[Remark]:
         yield say("unknown-status", "warning", f"{pair.theirs.name} is never answered {status}",
                   given[status].pointer, f"Leave {status} out: a success is {success}.")  # fmt: skip
     if covering is not None and isinstance(covering.value, dict):
-        media = theirs.content(covering).get(_JSON)
+        media = theirs.json_media(covering)
         if media is None or media.get("schema").value in (None, {}, True):
             yield say("missing-response-body", "error", f"the {success} answer to {pair.theirs.name} has no schema",
                       covering.pointer if media is None else media.pointer,
@@ -265,7 +264,7 @@ def _refusals(pair: _Pair, ours: Spec, theirs: Spec, given: Mapping[str, At], re
     for status, at in given.items():
         if not status.startswith("4"):
             continue
-        media = theirs.content(at).get(_JSON)
+        media = theirs.json_media(at)
         if media is None or media.get("schema").value in (None, {}, True):
             yield Remark(
                 "missing-response-body", "warning", f"the {status} answer to {pair.theirs.name} has no schema",

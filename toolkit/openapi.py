@@ -149,6 +149,12 @@ class Spec:
         """The media types of a body by their name in small letters, without parameters."""
         return {name.split(";")[0].strip().lower(): media for name, media in self.resolve(at).get("content").items()}
 
+    def json_media(self, at: At) -> At | None:
+        """The media type of a body under which JSON is described: its own or a range that holds it; None without."""
+        content = self.content(at)
+        names = ("application/json", "application/*", "*/*", *(name for name in content if name.endswith("+json")))
+        return next((content[name] for name in names if name in content), None)
+
 
 def load_spec(path: str | Path) -> Spec:
     """Read an OpenAPI document of version 3. Raises BadInput when it is none, with the line where that shows."""

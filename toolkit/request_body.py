@@ -219,7 +219,7 @@ def _names(given: Mapping[str, Any], schema: Mapping[str, Any], file: str) -> It
 def _without_effect(given: Mapping[str, Any], file: str) -> Iterator[Remark]:
     """Properties that do nothing for the type that is exported."""
     kind = given.get("resourceType")
-    if kind not in PRIMARY_KEYS:
+    if not isinstance(kind, str) or kind not in PRIMARY_KEYS:
         return
     for name, types, rule in (
         ("requestedActivistCodeIds", (_CODES_TYPE,), "codes/ignored-elsewhere"),

@@ -56,8 +56,8 @@ def _creations(run: Run) -> Iterator[_Creation]:
 def accepted(run: Run) -> Iterator[Finding]:
     """A valid body is answered 201 with a positive integer as exportJobId (endpoint.2, facts:1.2).
 
-    A refusal is held against the target only where the body is surely valid, and where the account was seen to be
-    let at the type: what nobody has to take (nulls, unknown properties, names that come twice) has its own rules.
+    A refusal is held against the target only where the body is surely valid: what nobody has to take (nulls, unknown
+    properties, names that come twice) has its own rules. A type that is never taken is validation's to tell.
     """
     rule = "creation/accepted"
     clock = TargetClock(run.exchanges)
@@ -101,12 +101,13 @@ def _is_id(value: object) -> bool:
 
 
 def _to_be_taken(made: _Creation, run: Run, clock: TargetClock, allowed: set[tuple[Account, str]]) -> bool:
-    """Fields and types were listed to the first account; another may be let at fewer."""
-    if made.account != "first":
-        plain = not made.body.get("requestedFields") and not made.body.get("requestedCustomFieldIds")
-        if not plain or (made.account, made.resource.name) not in allowed:
-            return False
-    return surely_valid(made.body, run.offer, clock, made.exchange)
+    """Tell whether anything but a 201 is wrong, and wrong for what the request says beside its type."""
+    others = {name for account, name in allowed if account == made.account}
+    if made.resource.name not in others and (others or made.account != "first"):
+        return False
+    # Fields were listed to the first account; another may have fewer.
+    plain = not made.body.get("requestedFields") and not made.body.get("requestedCustomFieldIds")
+    return (plain or made.account == "first") and surely_valid(made.body, run.offer, clock, made.exchange)
 
 
 @judges("creation/new-job")

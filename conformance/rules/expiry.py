@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..finding import Finding, Vote, judges
+from ..link_life import LinkLife
 from ..table import parse
 from ..target_clock import TargetClock, instant_of
 from .rows import reproduction
@@ -16,11 +17,7 @@ if TYPE_CHECKING:
 
     from ..observation import Exchange, FileObservation, JobObservation, LinkObservation, Run
 
-_MARGIN = timedelta(seconds=60)
-# Links without an announced expiry are judged by their lifetime alone, and generously.
-_WIDE_MARGIN = timedelta(days=1)
 _STEADY = timedelta(seconds=1)
-_APART = timedelta(minutes=2)
 # Long after its end a file may be cleared away altogether, and its link be refused in another way.
 _FRESHLY_DEAD = timedelta(hours=1)
 _DEAD_STATUSES = {403: "403", 404: "404", 410: "410"}
@@ -51,7 +48,11 @@ def expiry_announced(run: Run) -> Iterator[Finding]:
 
 @judges("links/announced-20-days")
 def announced_lifetime(run: Run) -> Iterator[Finding | Vote]:
-    """dateExpired lies the lifetime after the job's creation or completion, by the target's clock (links.1)."""
+    """dateExpired lies the lifetime after the job's creation or completion, by the target's clock (links.1).
+
+    How far it may be off is how well that clock is known: a minute by the control API, ten by Date headers, else an
+    hour; and a tenth of the lifetime where that is less.
+    """
     rule = "links/announced-20-days"
     clock = TargetClock(run.exchanges)
     lifetime = timedelta(seconds=run.link_lifetime_seconds)
@@ -60,7 +61,8 @@ def announced_lifetime(run: Run) -> Iterator[Finding | Vote]:
         if not job.complete or not announced:
             continue
         created, completed = _creation(job, clock), _completion(job, clock)
-        earliest, latest = created[0] + lifetime - clock.within, completed[1] + lifetime + clock.within
+        allowed = clock.allowance(lifetime)
+        earliest, latest = created[0] + lifetime - allowed, completed[1] + lifetime + allowed
         wrong = next((end for end in announced if not earliest <= end <= latest), None)
         if wrong is None:
             yield Finding(rule, "pass", job=job.name)
@@ -84,11 +86,12 @@ def _lifetime_from(
 ) -> Iterator[Vote]:
     """Tell from which end the lifetime counts, where the job took long enough to show it."""
     created, completed = _creation(job, clock), _completion(job, clock)
-    if completed[0] - created[1] <= max(_APART, 2 * clock.within):
+    allowed = clock.allowance(lifetime)
+    if completed[0] - created[1] <= 2 * allowed:
         return
     starts = [end - lifetime for end in announced]
     for value, (first, last) in (("creation", created), ("completion", completed)):
-        if all(first - clock.within <= start <= last + clock.within for start in starts):
+        if all(first - allowed <= start <= last + allowed for start in starts):
             message = f"{_told(job)} announces {_written(announced[0])}, counted from its {value}"
             yield Vote("lifetime-from", frozenset({value}), message, job.name, reproduction(job))
 
@@ -109,10 +112,15 @@ def _completion(job: JobObservation, clock: TargetClock) -> tuple[datetime, date
 
 @judges("links/expiry-steady")
 def expiry_steady(run: Run) -> Iterator[Finding]:
-    """Every answer about a Complete job announces the same instant for a file (links.1)."""
+    """Every answer about a Complete job announces the same instant for a file (links.1).
+
+    What a job lists when its links are dead is nobody's rule.
+    """
     rule = "links/expiry-steady"
+    clock, lifetime = TargetClock(run.exchanges), timedelta(seconds=run.link_lifetime_seconds)
     for job in run.jobs:
-        answers = [exchange for exchange in job.answers if exchange.object.get("jobStatus") == "Complete"]
+        complete = [exchange for exchange in job.answers if exchange.object.get("jobStatus") == "Complete"]
+        answers = [exchange for exchange in complete if clock.is_within(lifetime, job.create, exchange)]
         pairs = [pair for later in answers[1:] if (pair := _moved(answers[0], later)) is not None]
         if not pairs:
             continue
@@ -166,8 +174,7 @@ def alive(run: Run) -> Iterator[Finding]:
     if any(seen.exchange.status in range(400, 429) for job in run.jobs for seen in job.again):
         return
     for seen in run.links:
-        ends = _ends(seen, run)
-        if seen.first.delivered and seen.target_now + _margin(seen) <= min(ends):
+        if seen.first.delivered and seen.target_now + seen.within <= _life(seen, run).alive_until:
             yield from _alive(seen)
 
 
@@ -192,13 +199,13 @@ def _alive(seen: LinkObservation) -> Iterator[Finding]:
 def dead(run: Run) -> Iterator[Finding | Vote]:
     """From a minute after its announced expiry a link is refused with a 4xx status, to everybody (links.1)."""
     for seen in run.links:
-        ends = _ends(seen, run)
-        if seen.target_now - _margin(seen) < max(ends):
+        life = _life(seen, run)
+        if seen.target_now - seen.within < life.dead_from:
             continue
         finding = _dead(seen)
         yield finding
         status = seen.file.exchange.status
-        fresh = seen.expires is not None and seen.target_now - max(ends) < _FRESHLY_DEAD
+        fresh = seen.expires is not None and seen.target_now - max(life.ends) < _FRESHLY_DEAD
         if finding.outcome == "pass" and status is not None and fresh and not seen.ranged:
             value, message = _DEAD_STATUSES.get(status, "other"), f"an expired link of {seen.job} answers {status}"
             yield Vote("dead-link", frozenset({value}), message, seen.job, _numbers(seen))
@@ -232,21 +239,8 @@ def _carries_rows(seen: LinkObservation) -> bool:
     return body.header == table.header and bool(body.rows) and body.rows[0] == table.rows[0]
 
 
-def _ends(seen: LinkObservation, run: Run) -> tuple[datetime, ...]:
-    """When the link may end: as announced where that is right, else what lies between it and the lifetime is open.
-
-    That a wrong end is announced is links/announced-20-days'.
-    """
-    lifetime = timedelta(seconds=run.link_lifetime_seconds)
-    first, last = seen.created + lifetime, seen.completed + lifetime
-    if seen.expires is None:
-        return first, last
-    right = first - _MARGIN <= seen.expires <= last + _MARGIN
-    return (seen.expires,) if right else (first, last, seen.expires)
-
-
-def _margin(seen: LinkObservation) -> timedelta:
-    return _MARGIN if seen.expires is not None else _WIDE_MARGIN
+def _life(seen: LinkObservation, run: Run) -> LinkLife:
+    return LinkLife(seen.created, seen.completed, seen.expires, timedelta(seconds=run.link_lifetime_seconds))
 
 
 def _link_failure(

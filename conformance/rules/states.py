@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from ..data import row_count
 from ..finding import Finding, judges
 from ..seams import unreadable
-from ..target_clock import instant_of
+from ..target_clock import TargetClock, instant_of
 from .rows import reproduction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Set as AbstractSet
 
     from ..observation import Exchange, FileObservation, JobObservation, Run
 
@@ -139,11 +139,12 @@ def final(run: Run) -> Iterator[Finding]:
     Links may be signed anew. A file that was short at first and grew is states/whole-at-completion's.
     """
     rule = "states/final"
+    clock, lifetime = TargetClock(run.exchanges), timedelta(seconds=run.link_lifetime_seconds)
     for job in run.jobs:
         # What becomes of a job whose links are dead is nobody's rule.
-        while_alive = job.create.started + timedelta(seconds=run.link_lifetime_seconds)
-        answers = [e for e in job.answers if _state(e) == "Complete" and e.started < while_alive]
-        gone = _gone(job, run, while_alive) if answers else None
+        alive = {e.number for e in (*job.answers, *job.later) if clock.is_within(lifetime, job.create, e)}
+        answers = [e for e in job.answers if _state(e) == "Complete" and e.number in alive]
+        gone = _gone(job, run, alive) if answers else None
         if len(answers) < 2 and gone is None:
             continue
         changes = [change for later in answers[1:] for change in _changes(answers[0], later)]
@@ -200,12 +201,12 @@ def _changes(first: Exchange, later: Exchange) -> Iterator[_Change]:
         )
 
 
-def _gone(job: JobObservation, run: Run, while_alive: datetime) -> Exchange | None:
+def _gone(job: JobObservation, run: Run, alive: AbstractSet[int]) -> Exchange | None:
     """The later answer by which a Complete job is not found any more, unless the run itself cleared it away."""
     resets = [e.number for e in run.exchanges if e.purpose == "control" and e.url.endswith("/state")]
     for exchange in job.later:
         cleared = any(job.create.number < reset < exchange.number for reset in resets)
-        if exchange.status in (404, 410) and exchange.started < while_alive and not cleared:
+        if exchange.status in (404, 410) and exchange.number in alive and not cleared:
             return exchange
     return None
 

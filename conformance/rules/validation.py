@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...spec.catalogue import rules as catalogue
-from ..answering import answer_of, came, sent_body, short, surely_ahead, well_inside
+from ..answering import (
+    answer_of,
+    came,
+    sent_body,
+    short,
+    surely_ahead,
+    well_inside,
+)
+from ..echo import PROPERTIES
 from ..finding import Finding, Vote, judges
 from ..target_clock import TargetClock
 
@@ -19,6 +28,7 @@ _FAMILY, _NOTHING_CREATED, _ODD = "validation", "validation/nothing-created", "v
 PROBED = tuple(
     rule_id for rule_id, rule in catalogue().items() if rule.family == _FAMILY and rule_id != _NOTHING_CREATED
 )
+_TOLERANT = ("validation/nulls-accepted", "validation/unknown-properties-accepted")
 _VALUES = {"ninety-days": {"taken": "lenient", "refused": "exact"}}
 # One answer that never comes may be the network's fault; several to odd requests are not put down to chance.
 _MANY_SILENCES = 2
@@ -32,13 +42,13 @@ def probed(run: Run) -> Iterator[Finding | Vote]:
     """Each request that was sent for its answer alone is answered as its rule demands; readings are observed."""
     clock = TargetClock(run.exchanges)
     takes_posts = any(e.method == "POST" and e.status == 201 for e in _posts(run))
-    exportable = {job.resource.name for job in run.jobs if job.create.status == 201}
+    plain = _Plain.learn(run)
     silences = sum(p.rule == _ODD and _is_silence(p.exchange) for p in run.probes)
     for probe in run.probes:
         if probe.rule not in PROBED:
             continue
         if probe.expectation == "accepted":
-            yield from _accepted(probe, clock, exportable)
+            yield from _accepted(probe, clock, plain)
         elif probe.expectation == "either":
             yield from _either(probe, silences)
         else:
@@ -62,18 +72,49 @@ def _refused(probe: ProbeObservation, clock: TargetClock, *, takes_posts: bool) 
         yield _failure(probe, f"a request that has to be refused ({probe.label}) {did}", expected)
 
 
-def _accepted(probe: ProbeObservation, clock: TargetClock, exportable: set[str]) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class _Plain:
+    """How the target answers requests with nothing special about them.
+
+    `types` can be exported. `taken` and `refused` are the sets of properties that requests had which were.
+    """
+
+    types: frozenset[str]
+    taken: frozenset[frozenset[str]]
+    refused: frozenset[frozenset[str]]
+
+    @classmethod
+    def learn(cls, run: Run) -> _Plain:
+        """Look at every creation that was meant to be taken."""
+        sent = [(job.create, job.body) for job in run.jobs]
+        sent += [(p.exchange, _sent(p)) for p in run.probes if p.expectation == "accepted" and p.rule not in _TOLERANT]
+        return cls(
+            frozenset(job.resource.name for job in run.jobs if job.create.status == 201),
+            frozenset(_effective(body) for exchange, body in sent if answer_of(exchange) == "taken"),
+            frozenset(_effective(body) for exchange, body in sent if answer_of(exchange) == "refused"),
+        )
+
+
+def _effective(body: Mapping[str, Any]) -> frozenset[str]:
+    """The documented properties that a body has, nulls left out."""
+    return frozenset(name for name, value in body.items() if value is not None and name in PROPERTIES)
+
+
+def _accepted(probe: ProbeObservation, clock: TargetClock, plain: _Plain) -> Iterator[Finding]:
     """A 201; a refusal counts only while the window is surely legal by the target's clock."""
-    exchange, answer = probe.exchange, answer_of(probe.exchange)
+    exchange, answer, sent = probe.exchange, answer_of(probe.exchange), _sent(probe)
     if answer == "taken":
         yield Finding(probe.rule, "pass", exchanges=(exchange.number,))
     elif answer == "none":
         yield _doubt(probe, "is accepted")
-    elif answer == "refused" and not well_inside(_sent(probe), clock, exchange):
+    elif answer == "refused" and not well_inside(sent, clock, exchange):
         return
-    elif probe.rule == "validation/listed-types-accepted" and str(_sent(probe).get("resourceType")) in exportable:
+    elif probe.rule == "validation/listed-types-accepted" and str(sent.get("resourceType")) in plain.types:
         # The type can be exported, only not in the way that came first.
         yield Finding(probe.rule, "pass", exchanges=(exchange.number,))
+    elif probe.rule in _TOLERANT and _effective(sent) in plain.refused - plain.taken:
+        # It is refused without the null or the unknown property as well.
+        return
     else:
         did = "was refused" if answer == "refused" else "was not accepted"
         yield _failure(probe, f"a legal request ({probe.label}) {did}", "status 201")

@@ -25,7 +25,7 @@ def refusals(stage: Stage) -> None:
     from ...generators.requests import invalid_requests  # noqa: PLC0415 - hypothesis is slow to import
 
     session = stage.session
-    for case in stage.some(invalid_requests(session.offer, session.now()), key=lambda case: case.rule):
+    for case in invalid_requests(session.offer, session.now()):
         expectation: Expectation = "refused-4xx" if case.rule == "validation/resource-type-known" else "refused-400"
         session.probe(
             case.rule, case.label, expectation, case.body, raw=case.raw, content_type=case.content_type
@@ -121,8 +121,19 @@ def listed_types(stage: Stage) -> None:
     mine = [job for job in reversed(session.jobs) if job.account == "first"]
     # One that was taken is enough: what else was wrong with the others is for other rules to tell.
     seen = {job.resource.name: job for job in sorted(mine, key=lambda job: job.create.status == 201)}
+    rule = "validation/listed-types-accepted"
     for name, job in seen.items():
-        _note(stage, "validation/listed-types-accepted", f"resourceType {name}", job.create, job.body)
+        _note(stage, rule, f"resourceType {name}", job.create, job.body)
+    # A type whose fields could not be read is listed all the same.
+    for name in dict.fromkeys(_listed(stage)):
+        if name not in session.offer:
+            session.probe(rule, f"resourceType {name}", "accepted", session.body(name, atlas.start, atlas.middle))
+
+
+def _listed(stage: Stage) -> list[str]:
+    """The names that the target lists, whether or not it tells their fields."""
+    listed = next((e.json for e in stage.session.client.exchanges if e.purpose == "resources" and e.status == 200), ())
+    return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
 
 
 def credentials(stage: Stage) -> None:

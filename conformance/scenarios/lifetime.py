@@ -6,44 +6,56 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ...spec.offer import parse_instant
+from ..link_entries import kept_jobs
+from ..link_life import margin_of
 from ..observation import FileObservation, JobObservation, LinkObservation
-from ..session import ROUTE
+from .files import bulk, roomy
+
+_MOST_BYTES, _BIG_BYTES = 8 * 10**6, 10**6
+# Rows for two files at the smallest limit.
+_LEFT_ROWS, _LEFT_ROW_BYTES, _LEFT_BEFORE = 1_900, 700, timedelta(hours=2)
 
 if TYPE_CHECKING:
     from .stage import Stage
 
-_MARGIN = timedelta(seconds=61)
-
 
 def expiry(stage: Stage) -> None:
-    """Make jobs under a frozen clock, look shortly before and after their links expire, and once more with a Range."""
+    """Make jobs under a frozen clock, and look at their links and at the jobs before and after their end.
+
+    That is at 95 hundredths of their lifetime, right before their end, and right after it, with and without a Range
+    and with credentials; for files that were read before and for files that never were.
+    """
     session, control = stage.session, stage.session.control
-    source = _biggest_request(stage)
-    if control is None or source is None:
+    sources = _requests(stage)
+    if control is None or not sources:
         return
     try:
         begun = session.now()
         control.freeze(begun)
-        jobs = session.export("a job whose links are watched", source, {**source, "includeInactive": True})
+        bodies = [*sources, {**sources[0], "includeInactive": True}]
+        jobs = session.export("a job whose links are watched", *bodies)
         if session.can("second-account"):
-            jobs += session.export("a job of the second account whose links are watched", source, account="second")
+            jobs += session.export("a job of the second account whose links are watched", sources[0], account="second")
+        unread = session.leave_unread("a job whose links are not read before they end", sources[0])
         jobs = [job for job in jobs if job.delivered and job.files]
         lifetime = timedelta(seconds=session.settings.link_lifetime)
-        ends = [end for job in jobs for end in _announced(job)]
+        margin = margin_of(lifetime) + timedelta(seconds=1)
+        ends = [end for job in (*jobs, unread) for end in _announced(job)]
         latest, earliest = max(ends, default=begun + lifetime), min(ends, default=begun + lifetime)
         early = begun + lifetime * 0.95
         # In the order of time: a target may announce much less than the lifetime, and its clock only goes forward.
-        for instant, ranged in sorted(((early, False), (earliest - _MARGIN, True), (latest + _MARGIN, False))):
+        for instant, ranged in sorted(((early, False), (earliest - margin, True), (latest + margin, False))):
             if instant > session.now():
                 control.freeze(instant)
                 _try(stage, jobs, begun, ranged=ranged)
+                for job in jobs:
+                    session.ask_again(job)
+        _try_unread(stage, unread, jobs, begun)
         _try(stage, jobs, begun, ranged=True)
-        for job in jobs:
-            # Whether a job still lists its dead links is nobody's rule: it is asked only to see it not break.
-            session.client.call("job", "GET", f"{ROUTE}/{job.id}", account=job.account)
+        _try(stage, jobs[:1], begun, ranged=False, credentials=True)
         control.freeze(max(latest, session.now()) + timedelta(days=1))
         _try(stage, jobs, begun, ranged=False)
-        session.export("a new job after the expiry", source)
+        session.export("a new job after the expiry", sources[0])
     finally:
         if session.can("reset"):
             control.reset("first")
@@ -51,13 +63,37 @@ def expiry(stage: Stage) -> None:
             control.release()
 
 
-def _biggest_request(stage: Stage) -> dict[str, object] | None:
-    """The body of a job that came in several files, or else of one that had rows."""
+def leave_links(stage: Stage) -> None:
+    """Put a megabyte or two in place under the system's clock, and make jobs whose links a link ledger can follow.
+
+    Without a control API the run's own jobs are such; with one, they ended with a clock that moved or with a reset.
+    """
+    session, resource = stage.session, roomy(stage)
+    if not session.can("changes") or resource is None or kept_jobs(session.run()):
+        return
+    start = session.now() - _LEFT_BEFORE
+    session.put(resource.name, bulk(stage, resource, start, _LEFT_ROWS, _LEFT_ROW_BYTES))
+    window = session.body(resource.name, start, start + timedelta(hours=1))
+    session.export("links for the ledger", {**window, "fileSizeKbLimit": 1_000}, window)
+    if session.can("second-account"):
+        session.export("links of the second account for the ledger", window, account="second")
+
+
+def _requests(stage: Stage) -> list[dict[str, object]]:
+    """The body of a job that came in several files, or else of one that had rows; and that of one big file."""
     jobs = [job for job in stage.session.jobs if job.delivered and job.files and job.account == "first"]
     recent = [j for j in jobs if j.request.end is not None and stage.atlas.now - j.request.start < timedelta(days=60)]
-    small = [job for job in recent if sum(f.size for f in job.files) < 8 * 10**6]
-    best = max(small, key=lambda job: (min(len(job.files), 2), -sum(f.size for f in job.files)), default=None)
-    return dict(best.body) if best is not None else None
+    small = [job for job in recent if _size(job) < _MOST_BYTES]
+    several = max(small, key=lambda job: (min(len(job.files), 3), -_size(job)), default=None)
+    if several is None:
+        return []
+    big = max((job for job in small if len(job.files) == 1), key=_size, default=several)
+    bodies = [dict(job.body) for job in (several, big)]
+    return bodies if _size(big) > _BIG_BYTES and bodies[0] != bodies[1] else bodies[:1]
+
+
+def _size(job: JobObservation) -> int:
+    return sum(file.size for file in job.files)
 
 
 def _announced(job: JobObservation) -> list[datetime]:
@@ -72,13 +108,31 @@ def _announced(job: JobObservation) -> list[datetime]:
     return found
 
 
-def _try(stage: Stage, jobs: list[JobObservation], begun: datetime, *, ranged: bool) -> None:
+def _try(stage: Stage, jobs: list[JobObservation], begun: datetime, *, ranged: bool, credentials: bool = False) -> None:
     """Try every link of the jobs at the target's present, which stands still."""
     session = stage.session
     now = session.now()
     for job in jobs:
         ends: list[datetime | None] = [*_announced(job)]
         for first in job.files:
-            found: FileObservation = session.client.download(first.link, first.index, job.account, ranged=ranged)
+            found: FileObservation = session.client.download(
+                first.link, first.index, job.account, ranged=ranged, credentials=credentials
+            )
             expires = ends[first.index] if first.index < len(ends) else None
             session.links.append(LinkObservation(job.name, found, first, now, expires, begun, begun, ranged))
+
+
+def _try_unread(stage: Stage, unread: JobObservation, jobs: list[JobObservation], begun: datetime) -> None:
+    """Try, after their end, links that nobody ever followed; their files are those of the job with the same body."""
+    session = stage.session
+    now = session.now()
+    twin = next((job for job in jobs if job.body == unread.body), None)
+    listed = (unread.final or {}).get("files")
+    links = [item.get("downloadUrl") for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    if twin is None or len(links) != len(twin.files):
+        return
+    ends = _announced(unread)
+    for link, first in zip(links, twin.files, strict=True):
+        if isinstance(link, str) and link and len(ends) == len(links):
+            found = session.client.download(link, first.index, unread.account)
+            session.links.append(LinkObservation(unread.name, found, first, now, ends[first.index], begun, begun))

@@ -205,7 +205,8 @@ def requested_ids(stage: Stage) -> None:
             bodies.append(session.body(name, atlas.start, atlas.end, requestedIds=unknown[:1], includeInactive=True))
         session.export(f"requested ids of {name}", *bodies)
     for chapter in stage.chapters("Contacts"):
-        twice = [*chapter.of("B", "I")[:6], *chapter.of("B", "I")[3:9]]
+        several = chapter.of("I", "B", "A", "BA", "BB", "Bb")
+        twice = [*several[:5], several[2], *several[5:], several[0]]
         session.export("requested ids, some of them twice", session.body("Contacts", *window, requestedIds=twice))
         wanted = [*chapter.of("B", "I", "Bb", "i"), *atlas.fresh_ids(1)]
         session.export(

@@ -123,11 +123,13 @@ class TellsMoreThanWasAsked(Behaviour):
 
 @variant()
 class TellsLittleBeforeTheEnd(Behaviour):
-    """Until a job has ended, only its id and status are told."""
+    """Until a job has ended, a question after it is answered with its id and status alone."""
 
-    def job_state(self, job: Job, root: str) -> dict[str, Any]:
-        state = super().job_state(job, root)
-        return state if job.status == "Complete" else {name: state[name] for name in ("exportJobId", "jobStatus")}
+    def job_answer(self, job: Job, root: str) -> Answer:
+        answer = super().job_answer(job, root)
+        if job.status in ("Pending", "InProcess"):
+            return Answer(200, {name: answer.body[name] for name in ("exportJobId", "jobStatus")})
+        return answer
 
 
 @variant()
@@ -145,15 +147,6 @@ class TellsTheTimeInItsMessage(Behaviour):
 
     def job_state(self, job: Job, root: str) -> dict[str, Any]:
         return {**super().job_state(job, root), "message": f"Asked at {self.instant(self.clock.now())}."}
-
-
-@variant()
-class TellsLittleOfFields(Behaviour):
-    """A field is described by its name, its type and whether it is a core field."""
-
-    def field_item(self, column: Column) -> dict[str, Any]:
-        item = super().field_item(column)
-        return {name: item[name] for name in ("fieldName", "fieldType", "isCoreField")}
 
 
 @variant()

@@ -26,7 +26,7 @@ class _Smaller(Behaviour):
 
 
 @variant(readings={"kilobyte": "1024"})
-class KilobytesOf1024Bytes(Behaviour):
+class BinaryKilobytes(Behaviour):
     """A kilobyte of fileSizeKbLimit has 1024 bytes."""
 
     def limit_bytes(self, request: JobRequest) -> int:

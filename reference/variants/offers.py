@@ -102,9 +102,22 @@ class TextWithoutBounds(_Offers):
 
     def offered(self) -> dict[str, ResourceType]:
         return {
-            name: replace(kind, columns=tuple(replace(c, max_characters=None) for c in kind.columns))
+            name: replace(
+                kind,
+                columns=tuple(replace(c, max_characters=None) for c in kind.columns),
+                custom_columns=tuple(replace(c, max_characters=None) for c in kind.custom_columns),
+            )
             for name, kind in self.types.items()
         }
+
+
+@variant()
+class TellsLittleOfFields(TextWithoutBounds):
+    """A field is described by its name, its type and whether it is a core field."""
+
+    def field_item(self, column: Column) -> dict[str, Any]:
+        item = super().field_item(column)
+        return {name: item[name] for name in ("fieldName", "fieldType", "isCoreField")}
 
 
 @variant()

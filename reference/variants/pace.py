@@ -47,7 +47,7 @@ class SlowAtTimes(Behaviour):
 
 @variant(readings={"lifetime-from": "creation"})
 class LinksLiveFromTheCreation(SlowAtTimes):
-    """The 20 days of a link count from the job's creation; jobs take long enough to tell."""
+    """The 20 days of a link count from the job's creation, and jobs take a while at times."""
 
     def lifetime_begins(self, job: Job) -> datetime:
         return job.created

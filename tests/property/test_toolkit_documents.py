@@ -16,7 +16,7 @@ from exportproof.spec import catalogue
 from exportproof.toolkit import BadInput, lint
 from exportproof.toolkit.located import load
 
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 5, -1.5, "", "x", [], ["a"], [None], {}, {"a": 1}, {"$ref": "#/nowhere"}, {"$ref": 7}, {"type": 7},
      {"$ref": "#/components/schemas/ExportJob"}, {"allOf": 3}, {"anyOf": [{}, None]}, [{"$ref": "#"}],
      {"$ref": "other.yaml"}]

@@ -29,12 +29,15 @@ QUICK: dict[str, int] = {
     "exportproof rules": 0,
     "exportproof rules --rules 'split/*'": 0,
     "exportproof readings": 0,
+    "exportproof faults": 0,
+    "exportproof variants": 0,
     "exportproof docs --out site": 0,
 }
 # Commands that another file runs, with a piece of text that shows it there.
 ELSEWHERE: dict[str, tuple[str, str]] = {
     "pytest": (".ci/run", "readme_command tests"),
     "pytest -m slow": (".ci/run", "pytest -m slow"),
+    "exportproof serve --store demo.sqlite3": ("tests/self/test_readme_commands.py", "SERVE"),
     **{
         command: ("tests/self/test_toolkit_examples.py", command)
         for command in (
@@ -102,6 +105,8 @@ def environment() -> dict[str, str]:
 def test_a_command_in_the_documents_is_run(command: Command, tmp_path: Path) -> None:
     if command.name is not None:
         assert command.name in ("run", "tests"), f"nothing runs a block that is named {command.name}"
+    elif command.document == "README.md" and "http://127.0.0.1:8080" in command.text:
+        assert "ENDS" in (ROOT / "tests/self/test_readme_commands.py").read_text(encoding="utf-8")
     elif command.text in ELSEWHERE:
         path, shows = ELSEWHERE[command.text]
         assert shows in (ROOT / path).read_text(encoding="utf-8"), f"{path} does not run {command.text!r} any more"

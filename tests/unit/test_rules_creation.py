@@ -75,6 +75,8 @@ def test_a_refusal_is_told_with_what_it_says() -> None:
         {"webhookUrl": "https://hooks.invalid"},
         {"requestedFields": ["VanID"]},
         {"requestedFields": ["Amount", "Amount"]},
+        {"requestedIds": [*range(1, 3_000), 1]},
+        {"requestedIds": []},
         {"requestedCustomFieldIds": [158]},
         {"dateChangedFrom": "2026-08-20T00:00:00Z"},
         {"dateChangedTo": "2026-11-20T07:59:00Z"},
@@ -89,7 +91,7 @@ def test_what_nobody_has_to_take_may_be_refused(body: dict[str, Any]) -> None:
     "body",
     [
         {"dateChangedTo": "2026-11-11T00:00:00.123Z"},
-        {"requestedIds": [*range(1, 3_000), 1]},
+        {"requestedIds": list(range(1, 3_000))},
         {"requestedFields": ["Amount"], "requestedCustomFieldIds": [157], "fileSizeKbLimit": 1000},
         {"requestedActivistCodeIds": [4001], "contactMode": 2, "includeInactive": True},
     ],
@@ -108,6 +110,13 @@ def test_an_end_near_the_present_counts_where_the_target_told_its_time() -> None
     told = exchange("control", {"now": "2026-11-20T08:00:00Z"}, number=1)
     seen = created(REFUSAL, 400, number=2, dateChangedTo="2026-11-20T07:58:00Z")
     assert outcomes(ACCEPTED, run(seen, exchanges=(told, seen.create))) == {"fail"}
+
+
+def test_a_type_that_is_never_taken_is_told_elsewhere() -> None:
+    refused = created(REFUSAL, 400, resource=CODES, number=2)
+    assert outcomes(ACCEPTED, run(created(), refused)) == {"pass"}
+    assert outcomes(ACCEPTED, run(created(number=3, resource=CODES), refused)) == {"pass", "fail"}
+    assert outcomes(ACCEPTED, run(refused)) == {"fail"}
 
 
 def test_another_account_may_be_let_at_fewer_types() -> None:

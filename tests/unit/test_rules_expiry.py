@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,15 @@ from exportproof.conformance.literals import (
     votes,
 )
 from exportproof.conformance.observation import LinkObservation, Run
-from exportproof.conformance.target_clock import KNOWN_WITHIN, TOLD_WITHIN, TargetClock, instant_of
+from exportproof.conformance.target_clock import (
+    DATED_WITHIN,
+    KNOWN_WITHIN,
+    TOLD_WITHIN,
+    Skew,
+    TargetClock,
+    dated_skew,
+    instant_of,
+)
 
 ONE = f"{HEADER}1,Ann\r\n"
 DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -112,9 +121,56 @@ def test_a_frozen_clock_counts_while_it_is_frozen() -> None:
 def test_without_a_control_api_an_hour_is_allowed() -> None:
     assert outcomes("links/announced-20-days", run(job(ONE, expires=END + 50 * MINUTE))) == {"pass"}
     assert outcomes("links/announced-20-days", run(job(ONE, expires=END + 70 * MINUTE))) == {"fail"}
-    dated = exchange("resources", [], number=0, headers={"date": "Fri, 20 Nov 2026 11:00:00 GMT"})
-    ahead = run(job(ONE, expires=END + 3 * HOUR), exchanges=(dated,))
-    assert outcomes("links/announced-20-days", ahead) == {"pass"}
+
+
+def dated(said: str, number: int = 0, at: datetime = THEN, **headers: str) -> Any:
+    """An answer with a Date header."""
+    return exchange("resources", [], number=number, at=at, headers={"date": said, **headers})
+
+
+THREE_HOURS_AHEAD = dated("Fri, 20 Nov 2026 11:00:00 GMT")
+
+
+@pytest.mark.parametrize(
+    ("off", "outcome"),
+    [(0, {"pass"}), (9, {"pass"}), (-9, {"pass"}), (11, {"fail"}), (-11, {"fail"}), (60, {"fail"}), (-180, {"fail"})],
+)
+def test_by_dates_that_agree_ten_minutes_are_allowed(off: int, outcome: set[str]) -> None:
+    ahead = job(ONE, expires=END + 3 * HOUR + off * MINUTE)
+    assert outcomes("links/announced-20-days", run(ahead, exchanges=(THREE_HOURS_AHEAD,))) == outcome
+
+
+def test_dates_that_do_not_agree_are_no_clock() -> None:
+    elsewhere = dated("Fri, 20 Nov 2026 11:00:09 GMT", number=1)
+    off = job(ONE, expires=END + 3 * HOUR + 50 * MINUTE)
+    assert outcomes("links/announced-20-days", run(off, exchanges=(THREE_HOURS_AHEAD, elsewhere))) == {"pass"}
+    assert outcomes("links/announced-20-days", run(off, exchanges=(THREE_HOURS_AHEAD,))) == {"fail"}
+    # What comes out of a cache tells nothing of the time.
+    cached = dated("Fri, 20 Nov 2026 08:00:00 GMT", number=1, age="10800")
+    assert outcomes("links/announced-20-days", run(off, exchanges=(THREE_HOURS_AHEAD, cached))) == {"fail"}
+
+
+def test_the_skew_is_measured_by_all_dates_together() -> None:
+    assert dated_skew(()) is None
+    assert dated_skew((dated("never"),)) is None
+    assert dated_skew((dated("Fri, 20 Nov 2026 08:00:05 GMT"),)) == Skew(5 * SECOND, 6 * SECOND)
+    later = dated("Fri, 20 Nov 2026 08:00:05 GMT", at=THEN + SECOND / 4)
+    assert dated_skew((dated("Fri, 20 Nov 2026 08:00:05 GMT"), later)) == Skew(5 * SECOND, 5.75 * SECOND)
+    # An answer that took its time tells little, and a clock that is set by a second tells nothing wrong.
+    slow = exchange(headers={"date": "Fri, 20 Nov 2026 08:00:05 GMT"}, started=THEN - MINUTE)
+    assert dated_skew((slow,)) == Skew(5 * SECOND, 66 * SECOND)
+    assert dated_skew((later, dated("Fri, 20 Nov 2026 08:00:07 GMT", at=THEN + SECOND / 4))) is not None
+
+
+def test_a_short_lifetime_is_held_to_a_tenth_of_it() -> None:
+    def short(off: int, *exchanges: Any) -> set[str]:
+        seen = run(job(ONE, expires=THEN + (90 + off) * SECOND), exchanges=exchanges, link_lifetime_seconds=90.0)
+        return outcomes("links/announced-20-days", seen)
+
+    assert short(8, dated("Fri, 20 Nov 2026 08:00:00 GMT")) == {"pass"}
+    assert short(30, dated("Fri, 20 Nov 2026 08:00:00 GMT")) == {"fail"}
+    assert short(30, told()) == {"fail"}
+    assert short(30) == {"pass"}
 
 
 def slow(expires: datetime) -> Any:
@@ -161,6 +217,34 @@ def test_the_announced_expiry_does_not_move(later: Any, outcome: set[str]) -> No
     files = (file(ONE, link="http://h/a"), file(ONE, link="http://h/b"))
     seen = job(*files, expires=[END, END + DAY], later=[later])
     assert outcomes("links/expiry-steady", run(seen)) == outcome
+
+
+def under_a_moved_clock(later: dict[str, Any], now: datetime) -> Run:
+    """A job whose links were made under a frozen clock, asked once more when that clock stood at `now`."""
+    seen = job(file(ONE, link="http://h/a"), number=2)
+    asked = exchange("job", {**(seen.final or {}), **later}, number=30)
+    clock = [
+        exchange("control", {"now": instant.isoformat()}, number=number, method="PUT")
+        for number, instant in ((1, THEN), (29, now))
+    ]
+    return run(replace(seen, later=(asked,)), exchanges=(*clock, seen.create, *seen.polls, asked))
+
+
+@pytest.mark.parametrize(("now", "outcome"), [(END - DAY, {"fail"}), (END + DAY, set())])
+def test_what_is_announced_when_links_are_dead_is_open(now: datetime, outcome: set[str]) -> None:
+    renewed = relisted(END + 19 * DAY, links=("http://h/a",))
+    assert outcomes("links/expiry-steady", under_a_moved_clock(renewed, now)) == outcome
+
+
+@pytest.mark.parametrize(("now", "outcome"), [(END - DAY, {"fail"}), (END + DAY, set())])
+def test_a_job_may_drop_its_links_when_they_are_dead(now: datetime, outcome: set[str]) -> None:
+    dropped = under_a_moved_clock({"files": []}, now)
+    assert outcomes("states/final", dropped) == outcome
+    assert outcomes("states/forward", dropped) == {"pass"}
+
+
+def test_a_job_does_not_begin_again_when_its_links_are_dead() -> None:
+    assert outcomes("states/forward", under_a_moved_clock({"jobStatus": "Pending"}, END + DAY)) == {"fail"}
 
 
 def test_one_answer_cannot_move() -> None:
@@ -262,6 +346,26 @@ def test_the_status_of_a_dead_link_shows_the_reading(status: int, value: str) ->
     assert votes("dead-link", tried(file(None, status=status), END + MINUTE, ranged=True)) == set()
 
 
+def test_how_far_the_clock_is_off_is_allowed_for() -> None:
+    for found, rule, now in (
+        (REFUSED, "links/alive-until-expiry", END - 70 * SECOND),
+        (file(ONE), "links/dead-after-expiry", END + 70 * SECOND),
+    ):
+        seen = tried(found, now)
+        assert outcomes(rule, seen) == {"fail"}
+        vague = replace(seen.links[0], within=11 * SECOND)
+        assert outcomes(rule, replace(seen, links=(vague,))) == set()
+
+
+@pytest.mark.parametrize(("found", "rule"), [(REFUSED, "alive-until-expiry"), (file(ONE), "dead-after-expiry")])
+def test_a_short_lifetime_is_judged_to_a_tenth_of_it(found: Any, rule: str) -> None:
+    end = THEN + 90 * SECOND
+    for off, outcome in ((8, set()), (10, {"fail"})):
+        now = end + (off if rule.startswith("dead") else -off) * SECOND
+        seen = replace(tried(found, now, expires=end), link_lifetime_seconds=90.0)
+        assert outcomes(f"links/{rule}", seen) == outcome
+
+
 def test_a_failure_tells_when_and_what() -> None:
     (found,) = findings("links/dead-after-expiry", tried(file(ONE, number=40), END + 2 * DAY))
     assert found.message.startswith("2.00 days after its announced expiry 2026-12-10T08:00:00Z the link of file 1")
@@ -272,6 +376,8 @@ def test_a_failure_tells_when_and_what() -> None:
 def test_the_clock_is_known_as_well_as_it_was_told() -> None:
     assert TargetClock(()).within == TOLD_WITHIN
     assert TargetClock((told(),)).within == KNOWN_WITHIN
+    assert TargetClock((THREE_HOURS_AHEAD,)).within == DATED_WITHIN
+    assert TargetClock((THREE_HOURS_AHEAD, told(number=1))).within == KNOWN_WITHIN
     asked = exchange("control", {}, number=1, method="PUT", request_body=b'{"now": "2027-01-01T00:00:00Z"}')
     assert TargetClock((asked,)).at(exchange(number=2), THEN) == instant_of("2027-01-01T00:00:00Z")
     garbled = exchange("control", [], number=1, method="PUT", request_body=b"[")

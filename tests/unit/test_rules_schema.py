@@ -156,6 +156,7 @@ def test_a_timeout_is_doubt() -> None:
     "silent",
     [
         exchange("download", error="disconnected"),
+        exchange("probe", error="disconnected", request_body=b"x" * 2**20),
         exchange("control", status=500),
         exchange("probe", error="refused"),
         exchange("probe", error="too-large"),

@@ -184,6 +184,18 @@ def test_a_type_that_was_exported_in_another_way_can_be_exported() -> None:
     assert outcomes(LISTED, seen(refused)) == {"fail"}
 
 
+NULLS, UNKNOWN = "validation/nulls-accepted", "validation/unknown-properties-accepted"
+
+
+@pytest.mark.parametrize(("rule", "body"), [(NULLS, {"contactMode": None}), (UNKNOWN, {"columns": []})])
+def test_what_is_refused_without_the_null_as_well_is_not_refused_for_it(rule: str, body: dict[str, Any]) -> None:
+    refused = sent(rule, "accepted", 400, body, number=2)
+    plain = sent(LEGAL, "accepted", 400, number=3)
+    assert outcomes(rule, run(probes=(refused, plain))) == set()
+    assert outcomes(rule, seen(refused, plain)) == {"fail"}
+    assert outcomes(rule, run(probes=(refused,))) == {"fail"}
+
+
 def test_a_job_that_is_judged_as_a_probe_needs_no_recorded_body() -> None:
     seen_job = job()
     noted = replace(sent(LEGAL, "accepted", 201), exchange=seen_job.create)

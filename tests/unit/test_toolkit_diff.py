@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from exportproof.spec import catalogue
 from exportproof.toolkit import BadInput, diff
@@ -26,7 +26,7 @@ def compare(tmp_path: Path) -> Callable[[Any, Any], Diffed]:
 
     def compare(old: Any, new: Any) -> Diffed:
         for name, document in (("old.yaml", old), ("new.yaml", new)):
-            text = document if isinstance(document, str) else yaml.safe_dump(document, sort_keys=False)
+            text = document if isinstance(document, str) else json.dumps(document, indent=1)
             (tmp_path / name).write_text(text, encoding="utf-8")
         return diff(tmp_path / "old.yaml", tmp_path / "new.yaml")
 

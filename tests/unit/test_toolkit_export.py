@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 SCHEMAS = catalogue.document("openapi.yaml")["components"]["schemas"]
-JOB = {
+JOB: dict[str, Any] = {
     "exportJobId": 2170181229, "jobStatus": "Complete", "dateChangedFrom": "2026-11-01T00:00:00Z",
     "dateChangedTo": "2026-11-08T10:15:54.2106809-05:00", "exportedRecordCount": 2, "code": None, "message": "x",
     "files": [{"downloadUrl": "https://files.example.org/1.csv", "dateExpired": "2026-11-28T00:00:07.4100000Z"}],
@@ -46,7 +46,25 @@ BODIES: dict[str, Any] = {
     "ChangeTypes": [{"changeTypeID": "1", "Description": "x"}],
     "ErrorEnvelope": {"errors": [{"code": "NOT_FOUND", "text": "x", "properties": ["a"]}]},
 }  # fmt: skip
-WRONG = [None, 0, -1, 999, 100001, 2**31, "", "x", "1", True, [], [None], ["", 1], {}, [{}], "2026-11-01", 1.5]
+WRONG: list[Any] = [
+    None,
+    0,
+    -1,
+    999,
+    100001,
+    2**31,
+    "",
+    "x",
+    "1",
+    True,
+    [],
+    [None],
+    ["", 1],
+    {},
+    [{}],
+    "2026-11-01",
+    1.5,
+]
 
 
 def changed(value: Any) -> Iterator[Any]:

@@ -30,11 +30,11 @@ def document() -> dict[str, Any]:
 
 @pytest.fixture
 def judge(tmp_path: Path) -> Callable[[Any], Linted]:
-    """Writes a document as YAML, or a text as it is, and lints it."""
+    """Writes a document as JSON, which is YAML as well, or a text as it is, and lints it."""
 
     def judge(document: Any) -> Linted:
         path = tmp_path / "api.yaml"
-        text = document if isinstance(document, str) else yaml.safe_dump(document, sort_keys=False)
+        text = document if isinstance(document, str) else json.dumps(document, indent=1)
         path.write_text(text, encoding="utf-8")
         return lint(path)
 
@@ -87,6 +87,10 @@ def test_our_own_document_has_nothing_against_it(document: dict[str, Any], judge
     assert judge(document).remarks == ()
 
 
+def test_nor_has_it_in_openapi_3_2(document: dict[str, Any], judge: Callable[[Any], Linted]) -> None:
+    assert judge(document | {"openapi": "3.2.0"}).remarks == ()
+
+
 def test_nor_has_it_in_openapi_3_0(document: dict[str, Any], judge: Callable[[Any], Linted]) -> None:
     old = in_3_0(document) | {"openapi": "3.0.3"}
     # The document's own title is no summary that 3.0 lacks, and a job's state is told in one schema there.
@@ -121,7 +125,14 @@ def test_bounds_may_be_written_in_other_words(document: dict[str, Any], judge: C
     assert judge(document).remarks == ()
 
 
-Edit = "Callable[[dict[str, Any]], Any]"
+@pytest.mark.parametrize("media_type", ["*/*", "application/*", "application/json; charset=utf-8", "text/x+json"])
+def test_json_may_be_described_under_a_range(
+    media_type: str, document: dict[str, Any], judge: Callable[[Any], Linted]
+) -> None:
+    text = json.dumps(document).replace('"application/json":', f'"{media_type}":')
+    assert judge(text).remarks == ()
+
+
 DEFECTS: dict[str, tuple[Any, str, str, str]] = {
     "missing-minimum": (lambda d: body(d)["fileSizeKbLimit"].pop("minimum"), "missing-minimum", "error",
         "/fileSizeKbLimit"),
@@ -220,17 +231,24 @@ def test_a_defect_is_told(what: str, document: dict[str, Any], judge: Callable[[
         assert remark.rule is None or remark.rule in catalogue.rules()
 
 
-def test_the_line_is_that_of_the_defect(
-    document: dict[str, Any], judge: Callable[[Any], Linted], tmp_path: Path
-) -> None:
+def test_an_echo_that_cannot_be_text_is_told(document: dict[str, Any], judge: Callable[[Any], Linted]) -> None:
+    schemas(document)["EchoedBoolean"] = {"type": ["boolean", "null"]}
+    found = named(judge(document).remarks, "narrow-type")
+    assert [(one.level, one.pointer) for one in found] == [("warning", "/components/schemas/EchoedBoolean/type")] * 2
+    assert found[0].advice.startswith('Write type: ["boolean", "string"]')
+    schemas(document)["EchoedBoolean"] = {"type": "string"}
+    assert named(judge(document).remarks, "narrow-type") == []
+
+
+@pytest.mark.parametrize("name", ["api.yaml", "api.json"])
+def test_the_line_is_that_of_the_defect(name: str, document: dict[str, Any], tmp_path: Path) -> None:
     body(document)["dateChangedTo"] = {"description": "x", "type": "string", "format": "date"}
-    (error,) = judge(document).remarks
-    lines = (tmp_path / "api.yaml").read_text(encoding="utf-8").splitlines()
-    assert lines[(error.line or 0) - 1].strip() == "format: date"
-    path = tmp_path / "api.json"
-    path.write_text(json.dumps(document, indent="\t"), encoding="utf-8")
+    path = tmp_path / name
+    dump = yaml.safe_dump(document, sort_keys=False) if name == "api.yaml" else json.dumps(document, indent="\t")
+    path.write_text(dump, encoding="utf-8")
     (error,) = lint(path).remarks
-    assert path.read_text(encoding="utf-8").splitlines()[(error.line or 0) - 1].strip() == '"format": "date"'
+    line = path.read_text(encoding="utf-8").splitlines()[(error.line or 0) - 1]
+    assert line.strip() in ("format: date", '"format": "date"')
 
 
 def test_an_example_is_held_against_the_api_as_well(document: dict[str, Any], judge: Callable[[Any], Linted]) -> None:

@@ -1,0 +1,136 @@
+"""The run record as Markdown, for the page of a CI job: what a reviewer wants to know before opening the report."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .document import SKIP_REASONS, again, other_problems, target_name
+from .text import megabytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+EVIDENCE_SHOWN = 3
+"""Pieces of evidence that are shown of one rule; report.json has them all."""
+LONGEST = 2_000
+"""Characters of one text that are shown: job pages take a megabyte at most."""
+
+_VERDICTS = {"conforms": "✅ Conforms", "violates": "❌ Violates", "undetermined": "❔ Undetermined"}
+# A backslash does not keep these from being a tag, a mention, or a link that is made of a bare address.
+_SHOWN = {"&": "&amp;", "<": "&lt;", "@": "&#64;", "://": "&#58;//"}
+_SECTIONS = (("fail", "Violated"), ("warn", "Warnings"))
+
+
+def to_markdown(document: Mapping[str, Any]) -> str:
+    """Return the summary of a run record in GitHub-flavoured Markdown.
+
+    Whatever a target said stands escaped or in code blocks, so that it is shown and never obeyed.
+    """
+    blocks = [
+        f"## {_VERDICTS[document['verdict']]}: {escaped(target_name(document))}",
+        escaped(document["headline"]),
+        *(f"- {escaped(problem)}" for problem in other_problems(document)),
+        _table(document),
+        *(block for status, title in _SECTIONS for block in _rules(document, status, title)),
+        *_doubts(document),
+        *_skips(document),
+        *_readings(document),
+        _figures(document),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def escaped(text: str, longest: int = LONGEST) -> str:
+    """Return a text of one line that Markdown shows as it is: no markup, no link, no mention of anybody."""
+    shown = text if len(text) <= longest else f"{text[:longest]} ..."
+    line = " ".join(shown.split())
+    return re.sub(r"://|[\\`*_{}\[\]()#|~!>&<@]", lambda match: _SHOWN.get(match[0], f"\\{match[0]}"), line)
+
+
+def fenced(text: str, kind: str = "text", longest: int = LONGEST) -> str:
+    """Return a code block that the text cannot close: its fence is longer than any in the text."""
+    shown = text if len(text) <= longest else f"{text[:longest]} ..."
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", shown)), default=0))
+    return f"{fence}{kind}\n{shown}\n{fence}"
+
+
+def _table(document: Mapping[str, Any]) -> str:
+    counts = document["counts"]
+    names = {
+        "fail": "violated",
+        "warn": "warned",
+        "inconclusive": "inconclusive",
+        "pass": "passed",
+        "skip": "not judged",
+    }
+    return "\n".join(
+        (
+            f"| {' | '.join(names.values())} |",
+            f"|{' ---: |' * len(names)}",
+            f"| {' | '.join(str(counts[name]) for name in names)} |",
+        )
+    )
+
+
+def _rules(document: Mapping[str, Any], status: str, title: str) -> Iterator[str]:
+    """Yield the rules of that status, each with its demand, what was found and how to see it again."""
+    rules = [rule for rule in document["rules"] if rule["status"] == status]
+    if not rules:
+        return
+    yield f"### {title} ({len(rules)})"
+    for rule in rules:
+        first = rule["evidence"][0]["message"] if rule["evidence"] else ""
+        yield f"**`{rule['id']}`** ({rule['level']}): {escaped(rule['title'])}"
+        if first:
+            yield f"> {escaped(first)}"
+        yield f"<details><summary>What was found ({len(rule['evidence'])})</summary>"
+        yield escaped(rule["demand"])
+        for evidence in rule["evidence"][:EVIDENCE_SHOWN]:
+            yield from _evidence(evidence)
+        yield f"Source: {escaped(', '.join(rule['source']))}"
+        yield "The line that judges this rule again:"
+        yield fenced(again(document, rule["id"]), "sh")
+        yield "</details>"
+
+
+def _evidence(evidence: Mapping[str, Any]) -> Iterator[str]:
+    lines = [evidence["message"]]
+    lines += [f"{name}: {evidence[name]}" for name in ("expected", "received") if evidence[name]]
+    yield fenced("\n".join(lines))
+    if evidence["requests"]:
+        yield fenced("\n".join(evidence["requests"]), "sh", 2 * LONGEST)
+
+
+def _doubts(document: Mapping[str, Any]) -> Iterator[str]:
+    doubts = [rule for rule in document["rules"] if rule["status"] == "inconclusive"]
+    if doubts:
+        yield f"### Tried, but could not be told ({len(doubts)})"
+        yield "\n".join(f"- `{rule['id']}` ({rule['level']}): {escaped(rule['reason'], 300)}" for rule in doubts)
+
+
+def _skips(document: Mapping[str, Any]) -> Iterator[str]:
+    skipped = [rule["reason"] for rule in document["rules"] if rule["status"] == "skip"]
+    reasons = sorted({(-skipped.count(reason), reason) for reason in skipped})
+    if reasons:
+        yield f"### Not judged ({len(skipped)})"
+        yield "\n".join(f"- {-count}: {SKIP_REASONS.get(reason, reason)} (`{reason}`)" for count, reason in reasons)
+
+
+def _readings(document: Mapping[str, Any]) -> Iterator[str]:
+    seen = {name: reading for name, reading in document["readings"].items() if reading["observed"] is not None}
+    if not seen:
+        return
+    yield f"<details><summary>Readings that the target follows ({len(seen)})</summary>"
+    rows = [f"| `{name}` | `{found['observed']}` | {escaped(found['meaning'] or '')} |" for name, found in seen.items()]
+    yield "\n".join(("| reading | observed | meaning |", "| --- | --- | --- |", *rows))
+    yield "</details>"
+
+
+def _figures(document: Mapping[str, Any]) -> str:
+    stats = document["stats"]
+    return (
+        f"exportproof {document['tool']['version']}, profile {document['profile']}, seed {document['seed']}: "
+        f"{stats['requests']} requests, {stats['jobs']} jobs, {megabytes(stats['bytesDownloaded'])} downloaded, "
+        f"{stats['seconds']:.1f} s, started {document['started']}."
+    )
