@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import __version__
+from .compare import diff, matrix
 from .judge import judge
 from .lists import docs, faults, readings, rules, variants
 from .recheck import recheck
@@ -41,7 +42,7 @@ def commands() -> None:
     """
 
 
-for command in (run, recheck, judge, serve, schema, rules, readings, faults, variants, selftest, docs):
+for command in (run, recheck, judge, diff, matrix, serve, schema, rules, readings, faults, variants, selftest, docs):
     commands.add_command(command)
 
 

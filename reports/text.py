@@ -30,8 +30,8 @@ def summary(document: Mapping[str, Any], *, colour: bool = False) -> str:
     rules = document["rules"]
     paint = _painter(colour=colour)
     blocks: list[Iterable[str]] = [
-        [paint(document["verdict"], line) for line in _wrap(document["headline"])],
-        (line for problem in other_problems(document) for line in _wrap(f"! {problem}", "  ")),
+        [paint(document["verdict"], line) for line in wrapped(document["headline"])],
+        (line for problem in other_problems(document) for line in wrapped(f"! {problem}", "  ")),
         _entries(rules, "fail", "VIOLATED", paint, document),
         _entries(rules, "warn", "WARNING", paint, document),
         _doubts(rules, paint),
@@ -56,9 +56,9 @@ def _entries(
         if number:
             yield ""
         yield paint(status, f"{label} {rule['id']} ({rule['level']})")
-        yield from _wrap(rule["demand"], "  ", "  ")
+        yield from wrapped(rule["demand"], "  ", "  ")
         yield from _first_evidence(rule["evidence"])
-        yield from _wrap(f"source: {', '.join(rule['source'])}", "  ", "          ")
+        yield from wrapped(f"source: {', '.join(rule['source'])}", "  ", "          ")
         yield f"  again:  {again(document, rule['id'])}"
 
 
@@ -67,11 +67,11 @@ def _first_evidence(evidence: list[Mapping[str, Any]]) -> Iterator[str]:
         return
     first = evidence[0]
     more = f" (and {len(evidence) - 1} more in the report)" if len(evidence) > 1 else ""
-    yield from _wrap(f"- {first['message']}{more}", "  ", "    ")
+    yield from wrapped(f"- {first['message']}{more}", "  ", "    ")
     if first["expected"]:
-        yield from _wrap(f"expected: {first['expected']}", "    ", "      ")
+        yield from wrapped(f"expected: {first['expected']}", "    ", "      ")
     if first["received"]:
-        yield from _wrap(f"received: {first['received']}", "    ", "      ")
+        yield from wrapped(f"received: {first['received']}", "    ", "      ")
     if first["request"]:
         yield f"    $ {first['request']}"
 
@@ -82,7 +82,7 @@ def _doubts(rules: Iterable[Mapping[str, Any]], paint: Any) -> Iterator[str]:  #
         return
     yield paint("inconclusive", f"Tried, but could not be told ({len(doubts)}):")
     for rule in doubts[:_MAX_DOUBTS]:
-        yield from _wrap(f"{rule['id']} ({rule['level']}): {rule['reason']}", "  ", "    ")
+        yield from wrapped(f"{rule['id']} ({rule['level']}): {rule['reason']}", "  ", "    ")
     if len(doubts) > _MAX_DOUBTS:
         yield f"  and {len(doubts) - _MAX_DOUBTS} more in the report"
 
@@ -93,7 +93,7 @@ def _skips(rules: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         return
     yield f"Not judged ({sum(reasons.values())}):"
     for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
-        yield from _wrap(f"{count:>4}  {reason}: {SKIP_REASONS.get(reason, reason)}", "", "      ")
+        yield from wrapped(f"{count:>4}  {reason}: {SKIP_REASONS.get(reason, reason)}", "", "      ")
 
 
 def _readings(readings: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -103,12 +103,12 @@ def _readings(readings: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     yield f"Readings that the target follows ({len(seen)} of {len(readings)} observed):"
     for name, reading in seen.items():
         pinned = "" if reading["pinned"] is None else f" (pinned: {reading['pinned']})"
-        yield from _wrap(f"{name} = {reading['observed']}{pinned}: {reading['meaning']}", "  ", "    ")
+        yield from wrapped(f"{name} = {reading['observed']}{pinned}: {reading['meaning']}", "  ", "    ")
 
 
 def _figures(document: Mapping[str, Any]) -> Iterator[str]:
     stats, counts = document["stats"], document["counts"]
-    yield from _wrap(
+    yield from wrapped(
         f"{counts['pass']} passed, {counts['fail']} violated, {counts['warn']} warned, "
         f"{counts['inconclusive']} inconclusive, {counts['skip']} not judged; "
         f"{stats['requests']} requests, {stats['jobs']} jobs, {megabytes(stats['bytesDownloaded'])} downloaded, "
@@ -137,7 +137,7 @@ def _next_steps(document: Mapping[str, Any]) -> Iterator[str]:
     if "no-second-account" in reasons:
         steps.append("Give --other-user and --other-key to judge that accounts are kept apart.")
     for step in steps:
-        yield from _wrap(f"Next: {step}", "", "      ")
+        yield from wrapped(f"Next: {step}", "", "      ")
 
 
 def _painter(*, colour: bool) -> Any:  # noqa: ANN401
@@ -147,7 +147,7 @@ def _painter(*, colour: bool) -> Any:  # noqa: ANN401
     return paint
 
 
-def _wrap(text: str, first: str = "", rest: str | None = None) -> list[str]:
+def wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
     """Break a text into lines; control characters of the target's words cannot reach the terminal."""
     safe = "".join(character if character.isprintable() else " " for character in text)
     return textwrap.wrap(
