@@ -22,6 +22,7 @@ from .schema import schema
 from .selftest import selftest
 from .serve import serve
 from .shape import CALL_IS_OFF, INTERRUPTED, SETTINGS, SUITE_FAILED, Group, let_go, say, show_error, strike
+from .stability import stability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,22 @@ def commands() -> None:
     """
 
 
-for command in (run, recheck, judge, diff, matrix, serve, schema, rules, readings, faults, variants, selftest, docs):
+for command in (
+    run,
+    recheck,
+    judge,
+    diff,
+    matrix,
+    stability,
+    serve,
+    schema,
+    rules,
+    readings,
+    faults,
+    variants,
+    selftest,
+    docs,
+):
     commands.add_command(command)
 
 

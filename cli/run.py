@@ -153,7 +153,7 @@ def run(
     reference implementation is started on a free port, judged, and stopped.
     """
     with call_errors():
-        settings = _settings(context, words)
+        settings = settings_of(context, words)
         from ..reports.kinds import parse_wanted  # noqa: PLC0415 - help must come at once
         from .judging import judge  # noqa: PLC0415
         from .telling import follow, tell  # noqa: PLC0415
@@ -168,7 +168,7 @@ def run(
                     "Start 'exportproof serve' and give its URL."
                 )
             judged = judge(
-                settings, report_dir, progress, lambda: _started(settings, embedded=embedded), link_ledger, wanted
+                settings, report_dir, progress, lambda: started(settings, embedded=embedded), link_ledger, wanted
             )
         finally:
             progress.close()
@@ -178,7 +178,7 @@ def run(
     return judged.result.exit_status
 
 
-def _settings(context: click.Context, words: dict[str, Any]) -> Settings:
+def settings_of(context: click.Context, words: dict[str, Any]) -> Settings:
     """Check the words of the call and return the settings that they mean."""
     from ..conformance.words import Words  # noqa: PLC0415 - help must come at once
 
@@ -229,5 +229,6 @@ def _embedded(settings: Settings) -> Iterator[Settings]:
         )  # fmt: skip
 
 
-def _started(settings: Settings, *, embedded: bool) -> AbstractContextManager[Settings]:
+def started(settings: Settings, *, embedded: bool) -> AbstractContextManager[Settings]:
+    """Open what a run needs, the embedded reference or nothing, and give the settings to judge it with."""
     return _embedded(settings) if embedded else nullcontext(settings)
