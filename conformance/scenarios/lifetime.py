@@ -32,8 +32,7 @@ def expiry(stage: Stage) -> None:
     try:
         begun = session.now()
         control.freeze(begun)
-        bodies = [*sources, {**sources[0], "includeInactive": True}]
-        jobs = session.export("a job whose links are watched", *bodies)
+        jobs = session.export("a job whose links are watched", *sources)
         if session.can("second-account"):
             jobs += session.export("a job of the second account whose links are watched", sources[0], account="second")
         unread = session.leave_unread("a job whose links are not read before they end", sources[0])
