@@ -128,7 +128,9 @@ def _told(work: Recheck, judged: Judged, *, interrupted: bool) -> Iterator[str]:
     total = links_told(len(work.ledger.links))
     cut = "Interrupted. " if interrupted else ""
     looked = f"{work.tried:,} of {total} of {work.ledger.target} looked at"
-    if not work.tried and not work.untried:
+    if work.put_off:
+        looked += f"; {work.put_off:,} put off, too near to the end"
+    if not work.tried and not work.untried and not work.put_off:
         looked = f"Nothing is due: {total} of {work.ledger.target} noted"
     findings = [finding for result in judged.results.values() for finding in result.findings if result.status == "fail"]
     kinds = Counter(link.settled for link in work.ledger.links if link.settled is not None)

@@ -32,7 +32,8 @@ class Recheck:
     """One recheck of a ledger.
 
     `lifetime` is what the target declares now, in seconds, in place of the runs' own. `save` is given the ledger
-    after each job, so that whoever ends the process loses nothing but the look at hand.
+    after each job, so that whoever ends the process loses nothing but the look at hand. `put_off` counts links that
+    were too near to their end to tell anything.
     """
 
     ledger: LinkLedger
@@ -42,6 +43,7 @@ class Recheck:
     progress: Progress
     lifetime: float | None = None
     tried: int = 0
+    put_off: int = 0
     untried: list[Untried] = field(default_factory=list)
 
     def run(self, now: datetime) -> None:
@@ -108,6 +110,7 @@ class Recheck:
         if any(gap.link is link for gap in self.untried):
             return None
         target_now, _ = self._clock(self.client.exchanges[-1])
+        self.put_off += 1
         return replace(link, due=self._by_suite(next_look(self.ledger.life(link, self.lifetime), target_now), url))
 
     def _by_suite(self, due: datetime, url: str) -> datetime:
@@ -146,6 +149,7 @@ class Recheck:
                 return replace(link, due=None, settled="unlisted", history=(*link.history, look))
             if target_now + within > life.alive_until:
                 # A job may drop its links a little before or after their end.
+                self.put_off += 1
                 return replace(link, due=self._by_suite(life.dead_from, self.client.api_root))
             told = "lists other files than at first" if status == 200 else f"answers {status}"
             why = f"its job {told}, and the ledger does not keep the link itself"
