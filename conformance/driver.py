@@ -45,14 +45,19 @@ def driver(config: pytest.Config) -> Driver | Worker:
     shared = getattr(config, "workerinput", {}).get(_SHARED)
     if shared is not None:
         return Worker(Path(shared))
-    from ..reports.write import ReportError, check_wanted, check_writable  # noqa: PLC0415 - a worker never writes reports
+    from ..cli.ledgers import check_ledger  # noqa: PLC0415 - a worker writes neither ledgers nor reports
+    from ..reports.write import ReportError, check_wanted, check_writable  # noqa: PLC0415
+    from .link_ledger_file import LedgerError  # noqa: PLC0415
+    from .link_seal import SealError  # noqa: PLC0415
 
     try:
         found = Driver(config, _words(config).settings())
         if not config.option.collectonly:
             check_writable(found.directory)
             check_wanted(found.wanted, found.directory)
-    except (BadSettings, ReportError) as error:
+            if found.ledger is not None:
+                check_ledger(found.ledger, found.settings.target_url)
+    except (BadSettings, ReportError, LedgerError, SealError) as error:
         raise pytest.UsageError(_in_pytest_words(str(error))) from None
     return found
 
@@ -79,12 +84,12 @@ class Driver:
         from ..reports.kinds import parse_wanted  # noqa: PLC0415 - a worker never writes reports
 
         self._config = config
-        self._settings = settings
+        self.settings = settings
         directory = config.getoption("exportproof_report_dir") or DEFAULT_REPORT_DIR
         self.directory = config.invocation_params.dir / directory
         self.wanted = parse_wanted(config.getoption("exportproof_report") or (), config.invocation_params.dir)
         ledger = config.getoption("exportproof_link_ledger")
-        self._ledger = None if ledger is None else config.invocation_params.dir / ledger
+        self.ledger = None if ledger is None else config.invocation_params.dir / ledger
         self._judged: Judged | None = None
         self._told: set[str] = set()
         self._stopped_at_failure = False
@@ -92,7 +97,7 @@ class Driver:
 
     def pytest_report_header(self) -> str:
         """Tell what is judged, and how to ask for the same again."""
-        settings = self._settings
+        settings = self.settings
         return f"exportproof: judges {settings.target_url}, profile {settings.profile}, seed {settings.seed}"
 
     # --- driving ------------------------------------------------------------------------------------
@@ -126,14 +131,14 @@ class Driver:
         from ..cli.judging import judge  # noqa: PLC0415 - not before there is something to judge
         from ..reports.document import SKIP_REASONS  # noqa: PLC0415
 
-        chosen = self._settings.rules & frozenset(rules)
+        chosen = self.settings.rules & frozenset(rules)
         if not chosen:
             raise pytest.UsageError("pytest's selection and --exportproof-rules have no rule in common. Widen one.")
-        settings = replace(self._settings, rules=chosen)
+        settings = replace(self.settings, rules=chosen)
         progress = self._progress()
         try:
             self._judged = judge(
-                settings, self.directory, progress, lambda: nullcontext(settings), self._ledger, self.wanted
+                settings, self.directory, progress, lambda: nullcontext(settings), self.ledger, self.wanted
             )
         finally:
             progress.close()

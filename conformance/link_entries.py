@@ -41,13 +41,11 @@ def kept_jobs(run: Run) -> list[JobObservation]:
 def _links(run: Run, asked: LedgerRun, seal: Seal | None) -> Iterator[LedgerLink]:
     clock = TargetClock(run.exchanges)
     lifetime = timedelta(seconds=asked.lifetime)
-    # Without a clock that is known, what is announced may be off by as much: it must not be taken for wrong.
-    off = clock.allowance(lifetime)
     now = datetime.now(UTC)
     for job in kept_jobs(run):
         skew = clock.at(job.create, now) - now
         done = next((e for e in job.answers if e.object.get("jobStatus") == "Complete"), job.create)
-        created, completed = clock.at(job.create, job.create.started) - off, clock.at(done, done.ended) + off
+        created, completed = clock.at(job.create, job.create.started), clock.at(done, done.ended)
         ends = _announced((job.final or {}).get("files"))
         for place, file in enumerate(job.files):
             life = LinkLife(created, completed, ends[place] if place < len(ends) else None, lifetime)

@@ -30,7 +30,8 @@ Outcome = Literal[
 alive: before its end, with the same bytes. dead: refused after its end. early-death: refused before it. late-death:
 it still delivered its file after it. not-refused: it was answered in another way than with a refusal. changed: it
 delivered other bytes. moved: the job announces another expiry than at first. unlisted: the job does not list the
-file any more, and the link was not kept. server-error: a 5xx status, which is nobody's verdict when it comes once.
+link any more, or another one that was made anew, and the link was not kept. server-error: a 5xx status, which is
+nobody's verdict when it comes once.
 """
 BREACHES = frozenset({"early-death", "late-death", "not-refused", "changed"})
 _FIRST_LOOK, _LONGEST_PAUSE = 20, 4

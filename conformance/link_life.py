@@ -25,7 +25,7 @@ class LinkLife:
     """The life of one link by the target's clock: its job's creation and completion, and the end that is announced.
 
     `created` is the earliest that the creation can have been, `completed` the latest that the completion can have
-    been. `expires` is None where nothing that can be read is announced.
+    been, as well as that clock is known. `expires` is None where nothing that can be read is announced.
     """
 
     created: datetime
@@ -37,7 +37,8 @@ class LinkLife:
     def ends(self) -> tuple[datetime, ...]:
         """When the link may end: as announced where that is right, else what lies between it and the lifetime is open.
 
-        That a wrong end is announced is links/announced-20-days'.
+        That a wrong end is announced is links/announced-20-days', and what looks wrong may be a clock that is not known
+        well enough.
         """
         margin = margin_of(self.lifetime)
         first, last = self.created + self.lifetime, self.completed + self.lifetime

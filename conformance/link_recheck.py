@@ -128,7 +128,7 @@ class Recheck:
         end = instant_of(listed[link.file - 1].get("dateExpired"))
         if look.outcome in ("late-death", "not-refused") and end is not None and _all_moved(self.ledger, link, listed):
             # A link that was made anew, with an end of its own, tells nothing of the one before.
-            return replace(look, outcome="moved", expires=end)
+            return replace(look, outcome="unlisted", size=0, sha256="", expires=end)
         return look
 
     def _not_listed(self, link: LedgerLink, answer: Exchange | None) -> LedgerLink | None:
@@ -207,7 +207,7 @@ class Recheck:
         for look in looks:
             if look.outcome in BREACHES or (look.outcome == "server-error" and confirmed(link, look, self.ledger)):
                 settled = settled or look.outcome
-        if settled is None and looks[0].outcome in ("dead", "moved"):
+        if settled is None and looks[0].outcome in ("dead", "unlisted"):
             settled = looks[0].outcome
         life = self.ledger.life(link, self.lifetime)
         now = max(look.target_now for look in looks)
@@ -216,18 +216,19 @@ class Recheck:
         return replace(link, due=due, settled=settled, history=(*link.history, *looks))
 
     def _moved(self, looked: Sequence[LedgerLink], answer: Exchange | None) -> list[LedgerLink]:
-        """Note where a job announces other expiries than at first, once for each link."""
+        """Note where a job announces other expiries than at first, while its links live, once for each link."""
         listed = _files(answer)
         if answer is None or not listed:
             return list(looked)
+        target_now, within = self._clock(answer)
         news = []
         for link in looked:
             now = instant_of(listed[link.file - 1].get("dateExpired")) if len(listed) == link.files else None
             known = any(look.outcome == "moved" for look in link.history)
-            if now is None or link.expires is None or known or not _all_moved(self.ledger, link, listed):
+            dead = target_now + within >= min(self.ledger.life(link, self.lifetime).ends)
+            if now is None or link.expires is None or known or dead or not _all_moved(self.ledger, link, listed):
                 news.append(link)
                 continue
-            target_now, within = self._clock(answer)
             look = Look(
                 answer.ended, target_now, within.total_seconds(), "moved", answer.status, via="job", expires=now
             )

@@ -23,7 +23,7 @@ That is by the control API; by Date headers that agree with each other, though t
 suite's own clock, or by Date headers that do not agree.
 """
 
-_TICK = timedelta(seconds=1)
+_TICK, _HOSTS_APART = timedelta(seconds=1), timedelta(minutes=2)
 # Clocks are corrected now and then, while a run goes on.
 _STEP = timedelta(seconds=2)
 
@@ -120,9 +120,13 @@ class TargetClock:
     def allowance(self, lifetime: timedelta) -> timedelta:
         """How far a link's announced end may be off by this clock; less where a short lifetime is declared.
 
+        What stamps an answer with its Date may be another host than what makes links, and the two some seconds apart.
         Where nothing but the suite's own clock is known, a short lifetime cannot be held to better than that.
         """
-        return self.within if self.within == TOLD_WITHIN else min(self.within, max(lifetime / 10, margin_of(lifetime)))
+        if self.within == TOLD_WITHIN:
+            return self.within
+        least = margin_of(lifetime) if self.within == KNOWN_WITHIN else _HOSTS_APART
+        return min(self.within, max(lifetime / 10, least))
 
     def is_within(self, lifetime: timedelta, created: Exchange, later: Exchange) -> bool:
         """Tell whether an answer about a job came before the links of the job had to die."""

@@ -51,7 +51,7 @@ def announced_lifetime(run: Run) -> Iterator[Finding | Vote]:
     """dateExpired lies the lifetime after the job's creation or completion, by the target's clock (links.1).
 
     How far it may be off is how well that clock is known: a minute by the control API, ten by Date headers, else an
-    hour; and a tenth of the lifetime where that is less.
+    hour; and less for a lifetime that is declared short.
     """
     rule = "links/announced-20-days"
     clock = TargetClock(run.exchanges)

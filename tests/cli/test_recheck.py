@@ -346,6 +346,27 @@ def test_real_time_from_a_run_to_the_death_of_its_links(
     assert joined["stats"] == run["stats"]
 
 
+def test_pytest_notes_links_as_well(spawn: Callable[..., Any]) -> None:
+    with embedded() as server:
+        put(server.control_url, server.accounts)
+        user, key = server.accounts[0]
+        ended = spawn(
+            "pytest", "--pyargs", "exportproof.conformance", "--target-url", server.url,
+            "--exportproof-profile", "quick", "--exportproof-rules", "links/expiry-*",
+            "--exportproof-link-ledger", "l.json",
+            EXPORTPROOF_USER=user, EXPORTPROOF_KEY=key, EXPORTPROOF_LEDGER_KEY=KEY,
+        )  # fmt: skip
+        assert ended.status == 0
+        assert "Link ledger: " in ended.out
+        links = read_ledger(Path("l.json")).links
+        assert links
+        assert all(item.sealed for item in links)
+        off = spawn("pytest", "--pyargs", "exportproof.conformance", "--target-url", "http://127.0.0.1:9/v4",
+                    "--exportproof-link-ledger", "l.json")  # fmt: skip
+        assert off.status == 4
+        assert "holds links of" in off.said
+
+
 def test_a_run_under_a_clock_leaves_links_that_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, KEY)
     with embedded() as server:

@@ -167,8 +167,10 @@ def test_a_short_lifetime_is_held_to_a_tenth_of_it() -> None:
         seen = run(job(ONE, expires=THEN + (90 + off) * SECOND), exchanges=exchanges, link_lifetime_seconds=90.0)
         return outcomes("links/announced-20-days", seen)
 
-    assert short(8, dated("Fri, 20 Nov 2026 08:00:00 GMT")) == {"pass"}
-    assert short(30, dated("Fri, 20 Nov 2026 08:00:00 GMT")) == {"fail"}
+    # The host that makes links may be another one than the host that writes the Date.
+    assert short(100, dated("Fri, 20 Nov 2026 08:00:00 GMT")) == {"pass"}
+    assert short(130, dated("Fri, 20 Nov 2026 08:00:00 GMT")) == {"fail"}
+    assert short(8, told()) == {"pass"}
     assert short(30, told()) == {"fail"}
     assert short(30) == {"pass"}
 
