@@ -38,6 +38,7 @@ RUN = LedgerRun(
            "links/dead-after-expiry": ("skip", "no-clock", 0), "csv/utf-8": ("inconclusive", None, 1)},
 )  # fmt: skip
 SCHEMA = Draft202012Validator(catalogue.document("report.schema.json"))
+LEDGER_SCHEMA = Draft202012Validator(catalogue.document("link-ledger.schema.json"))
 
 
 def link(job: int, age: timedelta, seal: Seal | None, root: str, **more: Any) -> LedgerLink:
@@ -120,6 +121,7 @@ def test_each_link_that_is_due_is_looked_at_and_noted(noted: Callable[..., Path]
     assert ended.status == 0
     assert "3 of 3 links" in ended.out
     assert "settled: 1 dead. The next look is due" in ended.out
+    assert list(LEDGER_SCHEMA.iter_errors(json.loads(path.read_text(encoding="utf-8")))) == []
     links = read_ledger(path).links
     assert [item.settled for item in links] == [None, None, "dead"]
     assert [[look.outcome for look in item.history] for item in links] == [["alive"], ["alive"], ["dead", "dead"]]

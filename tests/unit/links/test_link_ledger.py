@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from exportproof.conformance.link_entries import add_run, kept_jobs
 from exportproof.conformance.link_ledger import LinkLedger, next_look
@@ -15,6 +16,7 @@ from exportproof.conformance.link_ledger_file import LedgerError, check_target, 
 from exportproof.conformance.link_life import LinkLife, margin_of
 from exportproof.conformance.link_seal import VARIABLE, Seal, SealError, seal_of_environment
 from exportproof.conformance.literals import ROOT, THEN, exchange, file, job, run
+from exportproof.spec import catalogue
 
 from .conftest import DAY, END, HOUR, LIFE, MINUTE, ONE, RUN, SECOND, TWO, ledger, link, look
 
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 
 KEY = "a key of some length"
 FULL = ledger(
-    link(history=(look("alive", THEN + DAY, size=24, sha256="00"), look("dead", END + DAY, status=410, ranged=True))),
+    link(
+        history=(look("alive", THEN + DAY, size=24, sha256="0" * 64), look("dead", END + DAY, status=410, ranged=True))
+    ),
     link(2, sealed="gAAAA", expires=None, due=None, settled="dead", account="second", authorized=True),
     link(3, history=(look("moved", END, expires=END + DAY, via="job"), look("unlisted", END, status=404))),
     lock={"salt": "c2FsdA==", "check": "gAAAA"},
@@ -40,6 +44,13 @@ def test_a_ledger_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert read_ledger(tmp_path / "links.json") == FULL
     assert FULL.next_due == THEN
     assert ledger(link(due=None)).next_due is None
+
+
+def test_a_ledger_obeys_its_schema() -> None:
+    schema = Draft202012Validator(catalogue.document("link-ledger.schema.json"))
+    for written in (FULL, LinkLedger(ROOT), add_run(LinkLedger(ROOT), run(job(ONE)), RUN, Seal(KEY))):
+        assert [error.message for error in schema.iter_errors(written.serializable())] == []
+    assert list(schema.iter_errors({**FULL.serializable(), "lock": {}})) != []
 
 
 def test_one_link_is_one_line(tmp_path: Path) -> None:
