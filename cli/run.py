@@ -116,6 +116,14 @@ users of a machine can read the words of a command.
     help="The longest wait for one job.  [default: 60]",
 )  # fmt: skip
 @click.option(
+    "--max-jobs", metavar="N", cls=Option, section="Judging",
+    help="The most jobs to create; rules that would take more are not judged.",
+)  # fmt: skip
+@click.option(
+    "--max-requests", metavar="N", cls=Option, section="Judging",
+    help="The most requests to send; rules that would take more are not judged.",
+)  # fmt: skip
+@click.option(
     "--report-dir", metavar="DIR", type=click.Path(path_type=Path), default=Path("exportproof-report"),
     show_default=True, cls=Option, section="Output",
     help="Where report.json, report.html, junit.xml and the record of the run go.",

@@ -20,6 +20,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from .. import __version__
+from .budget import LONGEST_WAITING, Budget
 from .observation import Account, Credentials, Exchange, FileObservation, Purpose
 from .table import parse
 
@@ -78,8 +79,13 @@ class Client:
         control_root: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
         watcher: Watcher | None = None,
+        budget: Budget | None = None,
     ) -> None:
-        """Prepare a client; nothing is sent yet. `watcher` is told of every exchange and download as it comes."""
+        """Prepare a client; nothing is sent yet. `watcher` is told of every exchange and download as it comes.
+
+        Past its `budget`, nothing is sent any more: what would be raises Spent.
+        """
+        self.budget = budget or Budget()
         self.api_root = api_root
         self.control_root = control_root
         self.exchanges: list[Exchange] = []
@@ -134,6 +140,8 @@ class Client:
     def _patiently(self, send: Callable[[], Exchange]) -> Exchange:
         waited, pause = 0.0, 0.5
         while True:
+            self.budget.check(requests=1)
+            self.budget.requests += 1
             exchange = send()
             if exchange.status != 429:
                 return exchange
@@ -142,7 +150,13 @@ class Client:
             pause = min(pause * 2, 15.0)
             if waited + wait > LONGEST_BACK_OFF:
                 return exchange
+            if self.budget.waited + wait > LONGEST_WAITING:
+                raise Stop(
+                    f"The target has answered 429 so often that the run waited {self.budget.waited:.0f} s in all, "
+                    "and it asks for more. Ask its owner for a higher rate, or look less hard with --profile quick."
+                )
             self._sleep(wait)
+            self.budget.waited += wait
             waited += wait
 
     def _credentials(self, account: Account, credentials: Credentials) -> dict[str, str]:
@@ -179,6 +193,7 @@ class Client:
 
     def _record(self, exchange: Exchange) -> Exchange:
         numbered = replace(exchange, number=len(self.exchanges) + 1)
+        self.budget.jobs += exchange.method == "POST" and exchange.status == 201
         self.exchanges.append(numbered)
         if self._watcher is not None:
             self._watcher.catch_up()

@@ -70,6 +70,8 @@ def conclude(source: Source, curl: CurlLine) -> Result:
     skips = _not_offered(run)
     if course.nothing or course.cut_short or course.ending is not None:
         skips = dict.fromkeys(catalogue(), "stopped-early") | ({} if course.nothing else skips)
+    elif course.spent:
+        skips = dict.fromkeys(catalogue(), "budget") | skips
     results = docket.rule_results(settings.rules, skips, course.unheard)
     if course.ending is None and not course.cut_short:
         results, interrupted = source.smaller(results)

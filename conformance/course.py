@@ -17,7 +17,8 @@ class Course:
 
     `problems` are sentences for the user. `unheard` tells, by rule id, what kept the suite from trying a rule
     that it set out to try. `cut_short`: the run stopped before its end, by itself. `nothing`: nothing could be
-    judged at this address; `unusable`, moreover, what answers there is not the API.
+    judged at this address; `unusable`, moreover, what answers there is not the API. `spent`: the budget was used up
+    before the end.
     """
 
     problems: list[str] = field(default_factory=list)
@@ -26,6 +27,7 @@ class Course:
     cut_short: bool = False
     nothing: bool = False
     unusable: bool = False
+    spent: bool = False
 
     def serializable(self) -> dict[str, Any]:
         """Return the course as a JSON object."""
@@ -40,6 +42,7 @@ class Course:
             unheard=dict(values["unheard"]),
             ending=values["ending"],
             cut_short=values["cutShort"],
+            spent=values.get("spent", False),
             nothing=values["nothing"],
             unusable=values["unusable"],
         )

@@ -37,6 +37,8 @@ OPTIONS: Sequence[tuple[str, str, bool, str | None, str]] = (
     ("report-dir", "DIR", False, None, "where the reports go (default: exportproof-report)"),
     ("report", "KIND=PATH", True, None, "one more report, such as sarif=report.sarif; repeatable"),
     ("job-timeout", "SECONDS", False, None, "the longest wait for one job (default: 60)"),
+    ("max-jobs", "N", False, None, "the most jobs that the run may create"),
+    ("max-requests", "N", False, None, "the most requests that the run may send"),
     ("link-lifetime", "DURATION", False, None, "how long links live, such as 24h or 20d (default: 20d)"),
     ("link-ledger", "FILE", False, None, "note the links that are left behind, for 'exportproof recheck FILE'"),
 )

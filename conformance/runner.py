@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from ..spec.catalogue import rules as catalogue
+from .budget import Spent, estimate
 from .client import Stop
 from .conclude import CurlLine, conclude
 from .control import ControlError
@@ -102,7 +103,7 @@ def judge_target(
     except KeyboardInterrupt:
         course.ending = "interrupted"
         course.problems.append("The run was interrupted; what it had observed until then is judged.")
-    except (Unusable, ControlError) as reason:
+    except (Unusable, ControlError, Spent) as reason:
         course.nothing = True
         course.unusable = isinstance(reason, Unusable)
         course.problems.append(str(reason))
@@ -138,7 +139,7 @@ def _left_behind(session: Session, course: Course, stage: Stage | None) -> Run:
     if stage is not None and session.control is not None and course.ending is None and not course.cut_short:
         try:
             leave_links(stage)
-        except (Stop, ControlError):
+        except (Stop, ControlError, Spent):
             # What was judged is judged: a target that fails now has a ledger with fewer links, which tells so.
             return session.run()
     return session.run()
@@ -149,7 +150,19 @@ def _begin(session: Session, progress: Progress) -> Stage:
     _look(session, progress)
     settings = session.settings
     random = Random(settings.seed)  # noqa: S311 - a seeded run, no secret
+    _tell_cost(session, progress)
     return Stage(session, EFFORTS[settings.profile], Atlas.around(session.now(), random), random, _texts())
+
+
+def _tell_cost(session: Session, progress: Progress) -> None:
+    """Say what the run is about to cost, before the first job."""
+    settings = session.settings
+    types = len(session.offer.resources)
+    cost = estimate(settings.profile, types, control=session.can("changes"))
+    limits = session.client.budget.told()
+    limit = f"never more than {limits}" if limits else "--max-jobs and --max-requests set limits"
+    sends = "" if session.can("changes") else "; nothing is sent but GETs and POSTs of export jobs"
+    progress.note(f"a {settings.profile} run takes {cost} ({limit}){sends}")
 
 
 def _play(stage: Stage, course: Course, progress: Progress) -> None:
@@ -164,6 +177,10 @@ def _play(stage: Stage, course: Course, progress: Progress) -> None:
             course.cut_short = True
             course.problems.append(str(reason))
             return
+        except Spent as reason:
+            course.spent = True
+            course.problems.append(f"{reason} What was observed until then is judged.")
+            break
         except ControlError as reason:
             _broke_off(course, scenario, str(reason))
         except Exception as error:  # noqa: BLE001 - one scenario's crash must not lose the others

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from ..spec.offer import Offer, Resource, format_instant, resource_from_answer
+from .budget import Budget
 from .client import Client, Stop
 from .control import Control
 from .ledger import Ledger
@@ -28,6 +29,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.01, 2.0
 # Jobs of a quick target are waited for so long before the first poll, at most; in seconds.
 LONGEST_WAIT = 1.0
 LOOK_AT_ONCE_EVERY = 4
+# A creation, a poll or two, and a download: what a job is expected to cost.
+REQUESTS_A_JOB = 4
 _FINAL = ("Complete", "Error")
 
 
@@ -46,7 +49,12 @@ class Session:
         if settings.second_account:
             accounts["second"] = (settings.other_user or "", settings.other_key or "")
         self.client = Client(
-            settings.target_url, accounts, control_root=settings.control_url, sleep=sleep, watcher=self.recorder
+            settings.target_url,
+            accounts,
+            control_root=settings.control_url,
+            sleep=sleep,
+            watcher=self.recorder,
+            budget=Budget(settings.max_jobs, settings.max_requests),
         )
         self.ledger = Ledger()
         self.control = Control(self.client, self.ledger) if settings.control_url else None
@@ -123,7 +131,11 @@ class Session:
         return {**body, **options}
 
     def export(self, purpose: str, *bodies: Mapping[str, Any], account: Account = "first") -> list[JobObservation]:
-        """Create jobs with valid bodies, side by side, wait for them, and download what they made."""
+        """Create jobs with valid bodies, side by side, wait for them, and download what they made.
+
+        Raises Spent, with nothing sent, when the budget has no room for all of it.
+        """
+        self.client.budget.check(jobs=len(bodies), requests=REQUESTS_A_JOB * len(bodies))
         started = [self._create(body, purpose, account) for body in bodies]
         names = frozenset(job.name for job in started)
         finished = self._wait([replace(job, in_flight=names - {job.name}) for job in started])
@@ -243,6 +255,7 @@ class Session:
     ) -> ProbeObservation:
         """Send one creation request for its answer alone."""
         payload = None if raw is not None else dict(body or {})
+        self.client.budget.check(jobs=1)
         exchange = self.client.call("probe", "POST", ROUTE, payload=payload, raw=raw, content_type=content_type)
         probe = ProbeObservation(rule, label, expectation, exchange, reading, body)
         self.probes.append(probe)

@@ -44,6 +44,8 @@ class Settings:
     exit_first: bool = False
     seed: int = field(default_factory=lambda: random.SystemRandom().randrange(2**31))
     job_timeout: float = 60.0
+    max_jobs: int | None = None
+    max_requests: int | None = None
     link_lifetime: float = LINK_DAYS * 86_400.0
     keys: Mapping[str, str] = field(default_factory=dict)
     fault: str | None = None

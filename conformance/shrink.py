@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..spec.offer import format_instant
+from .budget import Spent
 from .client import Stop
 from .control import ControlError
 from .verdict import Docket
@@ -98,7 +99,7 @@ def shrink(session: Session, finding: Finding, job: JobObservation, tries: int) 
             return finding
         for smaller in (_fewer_records, _fewer_changes, _fewer_options, _fewer_values):
             smallest = smaller(smallest, shrinker)
-    except (ControlError, Stop):
+    except (ControlError, Stop, Spent):
         return finding
     told = {"changes": [dict(item) for item in smallest.items], "request": dict(smallest.body)}
     return replace(

@@ -36,6 +36,8 @@ class Words:
     exit_first: bool = False
     seed: str | None = None
     job_timeout: str | None = None
+    max_jobs: str | None = None
+    max_requests: str | None = None
     link_lifetime: str | None = None
     fault: str | None = None
     variant: str | None = None
@@ -50,6 +52,10 @@ class Words:
             given["seed"] = _seed(self.seed)
         if self.job_timeout is not None:
             given["job_timeout"] = _seconds(self.job_timeout)
+        if self.max_jobs is not None:
+            given["max_jobs"] = _most(self.max_jobs, "--max-jobs", "jobs")
+        if self.max_requests is not None:
+            given["max_requests"] = _most(self.max_requests, "--max-requests", "requests")
         if self.link_lifetime is not None:
             given["link_lifetime"] = parse_duration(self.link_lifetime)
         return Settings(
@@ -122,6 +128,12 @@ def _seconds(text: str) -> float:
     if not (math.isfinite(seconds) and seconds > 0):
         raise BadSettings(f"The job timeout {text!r} is not a number of seconds above zero. Write one such as 60.")
     return seconds
+
+
+def _most(text: str, option: str, what: str) -> int:
+    if not (text.strip().isascii() and text.strip().isdigit() and int(text) > 0):
+        raise BadSettings(f"{option} {text!r} is not a number of {what} above zero. Write one such as 200.")
+    return int(text)
 
 
 def _primary_keys(pairs: Iterable[str]) -> dict[str, str]:
