@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..spec.catalogue import rules as catalogue
 from .membership import CODES_TYPE
 from .result import Result
+from .sights import sights
 from .verdict import Docket, verdict_of
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def conclude(source: Source, curl: CurlLine) -> Result:
         ending=course.ending,
         fault=settings.fault,
         variant=settings.variant,
+        sights=sights(run, results),
         secrets=source.secrets,
         links=source.links,
     )

@@ -6,11 +6,13 @@ damaged: a value that the record never had. `tried` names the rules that the job
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..spec.catalogue import readings
+from ..spec.offer import format_instant
 from .blame import rule_tried_by_due, rules_of_absent, rules_of_due, rules_of_repeated
 from .data import data_rows, record_id
 from .finding import Vote
@@ -20,6 +22,7 @@ from .versions import RowJudge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from .ledger import Record, World
     from .observation import JobObservation, Run
@@ -359,6 +362,11 @@ def _named_twice(job: JobObservation, identifier: int) -> bool:
 
 def _story(record: Record, facts: Facts) -> str:
     """Tell a record's life in one line, the newest changes if there are many."""
-    told = [f"{v.at.isoformat()} {'active' if v.active else 'inactive'}" for v in record.versions[-4:]]
+    told = [f"{_told(v.at)} {'active' if v.active else 'inactive'}" for v in record.versions[-4:]]
     more = f"{len(record.versions) - 4} earlier, " if len(record.versions) > 4 else ""
     return f"{'requested, ' if facts.requested else ''}changed {more}{', '.join(told)}"
+
+
+def _told(instant: datetime) -> str:
+    """Write an instant for people: in UTC, with the fraction that it has and no needless zeros."""
+    return re.sub(r"\.?0*Z\Z", "Z", format_instant(instant, 6))

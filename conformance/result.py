@@ -77,6 +77,8 @@ class Result:
     variant: str | None = None
     rechecks: Mapping[str, Any] | None = None
     """What later looks at the links found, where the result is joined with them."""
+    sights: Mapping[str, Any] = field(default_factory=dict)
+    """What of the run is worth a picture, as `conformance/sights.py` takes it from the observations."""
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     """What no report may show: keys and credentials."""
     links: frozenset[str] = field(default=frozenset(), repr=False)

@@ -73,6 +73,7 @@ def to_document(result: Result, redactor: Redactor) -> dict[str, Any]:
         },
         "families": {name: text for name, text in catalogue.families().items() if _has_family(result, name)},
         "sources": _sources(result),
+        "sights": observed["sights"],
     }
     if observed["rechecks"] is not None:
         document["rechecks"] = observed["rechecks"]
@@ -159,6 +160,7 @@ def _observed(result: Result) -> dict[str, Any]:
         "target": target,
         "problems": result.problems,
         "rechecks": result.rechecks,
+        "sights": result.sights,
         "rules": [
             {
                 "reason": _reason(rule_result),

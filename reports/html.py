@@ -6,10 +6,12 @@ The page reads without its script, which only filters, searches and opens what a
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .document import again, other_problems
 from .page import STATUS_WORDS, asset, digest, render
+from .pictures import pictures, window_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,7 @@ def to_html(document: Mapping[str, Any]) -> str:
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     by_status = {status: [rule for rule in document["rules"] if rule["status"] == status] for status in STATUS_WORDS}
+    sights = document.get("sights", {})
     return render(
         "report.html",
         document=document,
@@ -43,4 +46,6 @@ def to_html(document: Mapping[str, Any]) -> str:
         again={rule["id"]: again(document, rule["id"]) for rule in document["rules"]},
         problems=other_problems(document),
         evidence_shown=EVIDENCE_SHOWN,
+        pictures=list(pictures(sights)),
+        window_picture=partial(window_picture, sights),
     )

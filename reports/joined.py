@@ -138,6 +138,7 @@ def _from_document(document: Mapping[str, Any], run: LedgerRun) -> Result:
         curl=curl,
         problems=tuple(document.get("rechecks", {}).get("runProblems", document["problems"])),
         ending=document["ending"],
+        sights=document.get("sights", {}),
     )
 
 

@@ -44,7 +44,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters |= {"prose": prose, "breakable": breakable, "as_json": as_json, "megabytes": megabytes}
+    env.filters |= {
+        "prose": prose,
+        "breakable": breakable,
+        "as_json": as_json,
+        "megabytes": megabytes,
+        "instant": instant,
+    }
     env.globals |= {"STATUS_WORDS": STATUS_WORDS, "SKIP_REASONS": SKIP_REASONS}
     return env
 
@@ -60,6 +66,12 @@ def prose(text: str) -> Markup:
     return Markup().join(
         Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
     )
+
+
+def instant(text: object) -> str:
+    """Return an instant by RFC 3339 as people read it: `2026-11-23 08:00:00.25 UTC`; any other text as it is."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d*?)?0*Z", str(text))
+    return str(text) if match is None else f"{match[1]} {match[2]}{(match[3] or '').rstrip('.')} UTC"
 
 
 def breakable(text: object) -> Markup:
