@@ -40,8 +40,8 @@ _TEXTS = (
     # What spreadsheets take for formulas.
     "=1+1", "+1", "-1", "@name", '=HYPERLINK("http://localhost")',
     # Texts that look like a null, a boolean, a date or a number.
-    "null", "None", "NaN", "N/A", "undefined", "true", "FALSE", "yes", "2026-01-02", "01/02/03", "1e5", "1.0", "1.10",
-    "0x10", "1,234", "-0", "Infinity", "007.50", "12345678901234567890",
+    "-", "?", "null", "None", "NaN", "N/A", "undefined", "true", "FALSE", "yes", "2026-01-02", "01/02/03", "1e5", "1.0",
+    "1.10", "0x10", "1,234", "-0", "Infinity", "007.50", "12345678901234567890",
     # Escapes of other languages.
     "\\", "a\\b", "\\n", "ends in \\", '\\"', "\\N", "C:\\new\\table", "&amp; &lt;", "<b>bold</b>",
     "<script>1</script>", "%20%2C%22", "${x} {{y}} %s %d", "-- ; DROP TABLE t",

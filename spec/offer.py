@@ -39,12 +39,13 @@ _INSTANT = re.compile(
 
 @dataclass(frozen=True)
 class Field:
-    """One item of GET …/fields/{resourceType}. `type` is B, T, D, N or M."""
+    """One item of GET …/fields/{resourceType}. `type` is B, T, D, N or M; `choices` are the values that it can have."""
 
     name: str
     type: str
     core: bool
     max_characters: int | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,18 @@ def resource_from_answer(
             type=str(item.get("fieldType") or "T"),
             core=bool(item.get("isCoreField")),
             max_characters=item.get("maxTextboxCharacters"),
+            choices=_choices(item.get("availableValues")),
         )
         for item in items
         if isinstance(item, dict) and isinstance(item.get("fieldName"), str)
     )
     return Resource(name, key or PRIMARY_KEYS.get(name) or _likely_key(name, fields), fields, tuple(custom_fields))
+
+
+def _choices(listed: object) -> tuple[str, ...]:
+    """The ids of a field's available values, as text; none where the field is no choice."""
+    items = listed if isinstance(listed, list) else []
+    return tuple(str(item["id"]) for item in items if isinstance(item, dict) and item.get("id") is not None)
 
 
 def _likely_key(name: str, fields: Sequence[Field]) -> str | None:

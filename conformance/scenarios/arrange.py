@@ -32,7 +32,19 @@ def arrange(stage: Stage) -> None:
         chapter = atlas.chapters.setdefault(name, Chapter(session.offer.resources[name]))
         texts = list(stage.texts) if name == names[0] else list(stage.texts)[: 4 * stage.effort.copies]
         atlas.tell(chapter, stage.random, copies=stage.effort.copies, texts=texts)
+        if name != names[0]:
+            _namesakes(stage, chapter, atlas.chapters[names[0]])
         session.put(name, sorted(chapter.items, key=lambda item: item["at"]))
+
+
+def _namesakes(stage: Stage, chapter: Chapter, other: Chapter) -> None:
+    """Records with the ids of another type's records, and with other lives: neither has to do with the other."""
+    kind = next(iter(kinds_of(chapter.resource, stage.atlas.chapters.get("Contacts"))), Kind())
+    for theirs, own in (("B", "I"), ("I", "B"), ("A", "I"), ("I", "i"), ("Bb", "I")):
+        for identifier in other.of(theirs)[-1:]:
+            if identifier not in chapter.all_ids:
+                turn = Turn(stage.atlas.moment(own, stage.random), own.isupper())
+                stage.atlas.record(chapter, "namesake", kind, [turn], stage.random, identifier=identifier)
 
 
 def _foreign(stage: Stage, name: str) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ...spec.offer import format_instant
+from ..membership import CODE_COLUMN, CONTACT_COLUMN
 from .atlas import Kind, kinds_of
 from .people import fillable, text_room, version_values
 
@@ -19,7 +20,8 @@ _ROW_BYTES = 700
 _HUGE_ROW_BYTES = 6_000
 _MOST_HUGE_ROWS = 60_000
 _LIMIT_KB = 1_000
-_ONE_INACTIVE_IN = 9
+_ONE_INACTIVE_IN, _ONE_CHANGES_IN = 9, 67
+_SHORT = 60
 _SIZES = (999_999, 1_000_001, 1_024_001)
 # What may stand at a split point: each of these in turn, so that every file begins and ends beside another.
 _PIECES = (
@@ -53,6 +55,7 @@ def splits(stage: Stage) -> None:
     count = stage.effort.split_kb * 1000 // _ROW_BYTES
     items = bulk(stage, resource, start, count, _ROW_BYTES)
     session.put(resource.name, items)
+    session.put(resource.name, _second_versions(stage, resource, items))
     end = start + timedelta(hours=6)
     session.export(
         "megabytes, split at the smallest limit", session.body(resource.name, start, end, fileSizeKbLimit=_LIMIT_KB)
@@ -67,6 +70,17 @@ def splits(stage: Stage) -> None:
             session.body(resource.name, start, end, fileSizeKbLimit=4_000, requestedFields=every),
             session.body(resource.name, start, third, fileSizeKbLimit=1_001, includeInactive=True),
         )
+
+
+def _second_versions(stage: Stage, resource: Resource, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One record in so many changes once more, so that old versions show past the first rows as well."""
+    short = [{**item, "at": format_instant(stage.atlas.now - timedelta(days=19))} for item in items[::_ONE_CHANGES_IN]]
+    for number, item in enumerate(short):
+        fresh = version_values(resource, number + 5, stage.random)
+        kept = {name for name, value in item["values"].items() if len(str(value)) > _SHORT or name not in fresh}
+        kept |= {CONTACT_COLUMN, CODE_COLUMN}
+        item["values"] = {name: value if name in kept else fresh[name] for name, value in item["values"].items()}
+    return short
 
 
 def bulk(stage: Stage, resource: Resource, start: datetime, count: int, row_bytes: int) -> list[dict[str, Any]]:

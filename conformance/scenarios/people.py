@@ -19,7 +19,14 @@ _WORDS = (  # noqa: SIM905 - a list of words reads as a sentence
     "amber birch cedar delta ember fjord grove heron iris jasper kelp lotus maple north olive pearl quartz river"
 ).split()
 _USUAL_MAXIMUM = 50
-_ONE_EMPTY_IN = 12
+_ONE_EMPTY_IN, _ONE_HAZARD_IN = 12, 5
+_COUNTED = re.compile(r"id$|by$|remaining|total|count|score|weight|status|number$", re.IGNORECASE)
+# Values that careless code rounds, cuts, turns around or takes for nothing.
+_HAZARDS: dict[str, tuple[Any, ...]] = {
+    "N": (0, -1, 10, 100, 0.5, -2.25, 1234.5678, -(2**31), 2**31 - 1, 1_000_000),
+    "M": (0, 0.01, 0.1, -12.5, -0.05, 100, 19.99, 1234567.89, 2.5),
+    "D": ("1947-03-09T11:00:00Z", "1969-12-31T11:00:00Z", "2000-02-29T11:00:00Z", "2038-01-20T11:00:00Z"),
+}
 
 
 def fillable(resource: Resource) -> tuple[Field, ...]:
@@ -50,15 +57,28 @@ def version_values(resource: Resource, version: int, random: Random, texts: list
     values: dict[str, Any] = {}
     for number, field in enumerate(fillable(resource)):
         values[field.name] = _value(field, version + number, random, texts)
-    # Now and then a text is empty, by null or by the empty text, which an export may not tell apart. A null in a
-    # column of another type may well be filled by the target.
+    # Now and then a text is empty, by null or by the empty text, which an export may not tell apart; and a number
+    # is null. A null in a column of another type, or in an id, may well be filled by the target.
     for field in fillable(resource):
         if field.type == "T" and not texts and random.randrange(_ONE_EMPTY_IN) == 0:
             values[field.name] = "" if random.randrange(2) else None
+        elif field.type in ("N", "M") and _is_measure(field) and random.randrange(2 * _ONE_EMPTY_IN) == 0:
+            values[field.name] = None
     return values
 
 
+def _is_measure(field: Field) -> bool:
+    """Tell whether a number stands for itself: no id, no choice, nothing that a target may count by itself."""
+    return not field.choices and not _COUNTED.search(field.name)
+
+
 def _value(field: Field, salt: int, random: Random, texts: list[str] | None) -> Any:  # noqa: ANN401 - any column value
+    if field.choices and field.type in ("N", "T"):
+        chosen = field.choices[(salt + random.randrange(len(field.choices))) % len(field.choices)]
+        return int(chosen) if field.type == "N" and chosen.isdecimal() else chosen
+    hazards = _HAZARDS.get(field.type, ()) if field.type == "D" or _is_measure(field) else ()
+    if hazards and random.randrange(_ONE_HAZARD_IN) == 0:
+        return random.choice(hazards)
     if field.type == "N":
         return random.randrange(1, INT32_MAX) // 7 * 7 + salt % 7
     if field.type == "M":
