@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ..conformance.settings import Settings
+    from .judging import Judged
+    from .settings_file import SettingsFile
 
 # What names or opens a target; without one it would be passed over in silence.
 _ABOUT_TARGETS = ("control_url", "user", "key", "other_user", "other_key", "primary_keys")
@@ -143,6 +146,10 @@ users of a machine can read the words of a command.
     "--debug", is_flag=True, cls=Option, section="Output", help="Print a traceback when the suite itself fails."
 )  # fmt: skip
 @click.option(
+    "--config", metavar="FILE", type=click.Path(path_type=Path), cls=Option, section="Judging",
+    help="The settings file.  [default: exportproof.toml, or [tool.exportproof] of a pyproject.toml, in this folder]",
+)  # fmt: skip
+@click.option(
     "--fault", metavar="NAME", shell_complete=complete_faults, cls=Option, section="Embedded reference",
     help="Break the reference implementation in that way.",
 )  # fmt: skip
@@ -153,7 +160,7 @@ users of a machine can read the words of a command.
 @click.pass_context
 def run(
     context: click.Context, /, *, report_dir: Path, reports: tuple[str, ...], link_ledger: Path | None, quiet: bool,
-    debug: bool, **words: Any,  # noqa: ANN401 - click's own words
+    debug: bool, config: Path | None, **words: Any,  # noqa: ANN401 - click's own words
 ) -> int:  # fmt: skip
     """Judge a target and write a report.
 
@@ -161,7 +168,13 @@ def run(
     reference implementation is started on a free port, judged, and stopped.
     """
     with call_errors():
-        settings = settings_of(context, words)
+        from .settings_file import find, merged  # noqa: PLC0415 - help must come at once
+
+        found = find(config, Path.cwd())
+        words = merged(words, found)
+        if found.path is not None and not quiet:
+            say(f"Settings from {found.path}, where the call does not say otherwise", error=True)
+        settings = settings_of(context, dict(words))
         from ..reports.kinds import parse_wanted  # noqa: PLC0415 - help must come at once
         from .judging import judge  # noqa: PLC0415
         from .telling import follow, tell  # noqa: PLC0415
@@ -183,7 +196,19 @@ def run(
     if debug and judged.crash is not None:
         say(judged.crash, error=True)
     tell(judged, quiet=quiet)
-    return judged.result.exit_status
+    return _past_the_gate(judged, found)
+
+
+def _past_the_gate(judged: Judged, found: SettingsFile) -> int:
+    """Tell what the project's known failures make of the run, and return the exit status."""
+    from ..conformance.known import gate  # noqa: PLC0415 - help must come at once
+
+    if not found.known:
+        return judged.result.exit_status
+    passed = gate(judged.document, found.known, datetime.now(UTC).date())
+    for line in (*passed.excused, *passed.wrong):
+        say(line)
+    return passed.status(judged.result.exit_status)
 
 
 def settings_of(context: click.Context, words: dict[str, Any]) -> Settings:
