@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
 
 def add_run(ledger: LinkLedger, run: Run, asked: LedgerRun, seal: Seal | None) -> LinkLedger:
-    """Return the ledger with a run and its links; a run that left no links adds nothing."""
+    """Return the ledger with a run and its links; a run that left none is noted too, so that its report is known."""
     links = tuple(_links(run, asked, seal))
-    if not links:
-        return ledger
     lock = ledger.lock if seal is None else seal.lock
     return replace(ledger, lock=lock, runs=(*ledger.runs, asked), links=(*ledger.links, *links))
 

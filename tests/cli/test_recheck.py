@@ -348,6 +348,19 @@ def test_real_time_from_a_run_to_the_death_of_its_links(
     assert joined["stats"] == run["stats"]
 
 
+def test_a_run_that_left_no_links_is_no_stranger(
+    call: Callable[..., Any], no_files: Any, serve: Callable[..., str]
+) -> None:
+    url = serve(no_files)
+    words = (url, "--user", USER, "--key", SECRET, "--profile", "quick", "--rules", "links/work")
+    ended = call("run", *words, "--link-ledger", "l.json")
+    assert "The run left no link that could be followed." in ended.out
+    ended = call("recheck", "l.json")
+    assert ended.status == 0
+    assert "Nothing is due: 0 links" in ended.out
+    assert "It holds no links." in ended.out
+
+
 def test_pytest_notes_links_as_well(spawn: Callable[..., Any]) -> None:
     with embedded() as server:
         put(server.control_url, server.accounts)

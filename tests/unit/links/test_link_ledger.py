@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from exportproof.conformance.link_entries import add_run, kept_jobs
+from exportproof.conformance.link_judging import judge_looks
 from exportproof.conformance.link_ledger import LinkLedger, next_look
 from exportproof.conformance.link_ledger_file import LedgerError, check_target, in_use, read_ledger, write_ledger
 from exportproof.conformance.link_life import LinkLife, margin_of
@@ -232,7 +233,9 @@ def test_a_run_leaves_its_links_and_nothing_that_it_exported() -> None:
 
 def test_what_was_not_delivered_or_has_no_file_is_not_noted() -> None:
     broken = job(file(None, status=404))
-    assert add_run(LinkLedger(ROOT), run(broken, job()), RUN, None) == LinkLedger(ROOT)
+    noted = add_run(LinkLedger(ROOT), run(broken, job()), RUN, None)
+    assert noted == LinkLedger(ROOT, runs=(RUN,))
+    assert judge_looks(noted).exit_status == 0
 
 
 def test_links_older_than_a_clock_that_moved_or_a_reset_are_not_noted() -> None:
