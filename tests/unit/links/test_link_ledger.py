@@ -223,7 +223,7 @@ def test_a_run_leaves_its_links_and_nothing_that_it_exported() -> None:
     assert [item.size for item in noted.links] == [len(ONE), len(TWO)]
     assert seal.open(noted.links[0].sealed or "") == observed.jobs[0].files[0].link
     text = json.dumps(noted.serializable())
-    assert "Ann" not in text
+    assert "1,Ann" not in text
     assert all(found.link not in text for found in observed.jobs[0].files)
     unsealed = add_run(noted, observed, replace(RUN, seed=8), None)
     assert [item.sealed for item in unsealed.links[2:]] == [None, None]
