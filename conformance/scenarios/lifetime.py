@@ -117,6 +117,9 @@ def _try(stage: Stage, jobs: list[JobObservation], begun: datetime, *, ranged: b
             found: FileObservation = session.client.download(
                 first.link, first.index, job.account, ranged=ranged, credentials=credentials
             )
+            if credentials and found.exchange.status in range(400, 500):
+                # Refused as it has to be; a link may refuse credentials themselves, with a status of its own.
+                continue
             expires = ends[first.index] if first.index < len(ends) else None
             session.links.append(LinkObservation(job.name, found, first, now, expires, begun, begun, ranged))
 
