@@ -54,6 +54,10 @@ Exit status:
     default="standard", show_default=True, cls=Option, section="Judging", help="How hard to look.",
 )  # fmt: skip
 @click.option(
+    "--deepen", is_flag=True, cls=Option, section="Judging",
+    help="Judge by the standard profile what the quick one missed.",
+)  # fmt: skip
+@click.option(
     "--own-families", is_flag=True, cls=Option, section="Judging",
     help="Judge each fault by the families of the rules that it breaks alone: quicker, and blind to other rules.",
 )  # fmt: skip
@@ -72,6 +76,7 @@ def selftest(
     variant_patterns: tuple[str, ...],
     seeds: int,
     profile: str,
+    deepen: bool,
     own_families: bool,
     jobs: int,
     directory: Path | None,
@@ -95,7 +100,7 @@ def selftest(
         )  # fmt: skip
     except NothingMatches as error:
         raise CallError(str(error)) from None
-    matrix = Matrix(_attempt(chosen, min(jobs, len(chosen)), quiet=quiet))
+    matrix = Matrix(_attempt(chosen, min(jobs, len(chosen)), deepen=deepen, quiet=quiet))
     say(matrix.to_text())
     if directory is not None:
         for path in _write(matrix, directory):
@@ -103,7 +108,7 @@ def selftest(
     return 0 if matrix.as_expected else 1
 
 
-def _attempt(chosen: list[Case], jobs: int, *, quiet: bool) -> tuple[Trial, ...]:
+def _attempt(chosen: list[Case], jobs: int, *, deepen: bool, quiet: bool) -> tuple[Trial, ...]:
     from ..selftest.pool import attempt_all  # noqa: PLC0415 - help must come at once
     from .signals import interruptible  # noqa: PLC0415
     from .telling import follow  # noqa: PLC0415
@@ -119,7 +124,7 @@ def _attempt(chosen: list[Case], jobs: int, *, quiet: bool) -> tuple[Trial, ...]
     progress.step(0, len(chosen), f"{jobs} at a time")
     try:
         with interruptible():
-            return attempt_all(chosen, jobs, heard)
+            return attempt_all(chosen, jobs, heard, deepen=deepen)
     finally:
         progress.close()
 

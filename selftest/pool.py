@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -66,15 +67,25 @@ def _matching(kind: str, patterns: Sequence[str], names: Sequence[str]) -> Itera
     yield from (name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns))
 
 
-def attempt_all(chosen: Sequence[Case], jobs: int, heard: Callable[[int, Trial], None]) -> tuple[Trial, ...]:
+def attempt_deeper(case: Case) -> Trial:
+    """Try a case; one that the quick profile misses is tried by the standard one as well, which then counts."""
+    trial = attempt(case)
+    return attempt(replace(case, profile="standard")) if trial.missed and case.profile == "quick" else trial
+
+
+def attempt_all(
+    chosen: Sequence[Case], jobs: int, heard: Callable[[int, Trial], None], *, deepen: bool = False
+) -> tuple[Trial, ...]:
     """Try every case, `jobs` at a time, each on a server of its own; `heard` is told of each as it ends.
 
-    Returns the trials in the order of the cases. What a trial raises is raised here, and the others are let go.
+    `deepen` tries again by the standard profile what the quick one misses. Returns the trials in the order of the
+    cases. What a trial raises is raised here, and the others are let go.
     """
+    one = attempt_deeper if deepen else attempt
     if jobs == 1:
         found = []
         for number, case in enumerate(chosen, start=1):
-            found.append(attempt(case))
+            found.append(one(case))
             heard(number, found[-1])
         return tuple(found)
     done: dict[Case, Trial] = {}
@@ -82,10 +93,10 @@ def attempt_all(chosen: Sequence[Case], jobs: int, heard: Callable[[int, Trial],
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts) as pool:
         try:
-            for future in as_completed([pool.submit(attempt, case) for case in chosen]):
-                trial = future.result()
-                done[trial.case] = trial
-                heard(len(done), trial)
+            waiting = {pool.submit(one, case): case for case in chosen}
+            for future in as_completed(waiting):
+                done[waiting[future]] = future.result()
+                heard(len(done), done[waiting[future]])
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
