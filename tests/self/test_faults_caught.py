@@ -48,7 +48,7 @@ def test_the_quick_profile_catches(name: str, trials: Mapping[str, Trial]) -> No
     assert trial.evidence[trial.named[0]]
 
 
-@pytest.mark.slow
+@pytest.mark.night
 def test_the_whole_matrix() -> None:
     """Every fault under the standard profile fails the rules that it breaks and leaves the other MUSTs green."""
     matrix = Matrix(attempt_all(cases(("*",), ()), 2, lambda _done, _trial: None))

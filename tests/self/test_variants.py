@@ -107,7 +107,7 @@ def test_the_quick_profile_passes(name: str) -> None:
     assert wrong_readings(name, found.readings) == {}
 
 
-@pytest.mark.slow
+@pytest.mark.night
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", variants())
 def test_the_standard_profile_passes(name: str, seed: int) -> None:
