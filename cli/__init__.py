@@ -14,6 +14,7 @@ import click
 
 from .. import __version__
 from .compare import diff, matrix
+from .init import init
 from .judge import judge
 from .lists import docs, faults, readings, rules, variants
 from .recheck import recheck
@@ -45,6 +46,7 @@ def commands() -> None:
 
 for command in (
     run,
+    init,
     recheck,
     judge,
     diff,

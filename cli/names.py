@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import click
 
 
+SETTINGS_NAME = "exportproof.toml"
+"""What a settings file is called."""
+
 REPORT_HELP = (
     "One more report: json, html, junit, sarif, markdown (a summary for the page of a CI job), badge (what shields.io "
     "reads) or badge-svg, such as sarif=report.sarif. Repeatable."

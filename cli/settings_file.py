@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from ..conformance.known import KnownFailure
 from ..conformance.settings import BadSettings
+from .names import SETTINGS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-NAME = "exportproof.toml"
 _TEXTS = {
     "target": "target_url", "control-url": "control_url", "user": "user", "other-user": "other_user",
     "profile": "profile", "link-lifetime": "link_lifetime",
@@ -44,7 +44,7 @@ def find(named: Path | None, folder: Path) -> SettingsFile:
     """Read the named file, or the one that stands in the folder; raises BadSettings. Without any, all is empty."""
     if named is not None:
         return _read(named)
-    for path in (folder / NAME, folder / "pyproject.toml"):
+    for path in (folder / SETTINGS_NAME, folder / "pyproject.toml"):
         if path.is_file():
             found = _read(path)
             if found.words or found.known:

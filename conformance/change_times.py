@@ -25,12 +25,17 @@ if TYPE_CHECKING:
     from .sightings import Look
 
 Kind = Literal["window", "changed", "created"]
+Bound = Literal["changed", "created"]
 _CREATED = re.compile(r"(date_?)?created(_?(on|date|at))?|creationdate", re.IGNORECASE)
 _CHANGED = re.compile(r"(date_?)?(last_?)?(updated|modified|changed)(_?(on|date|at))?", re.IGNORECASE)
 _FRACTION = re.compile(r"\d\d:\d\d:\d\d\.(\d+)")
 _TOLERANCE = timedelta(milliseconds=5)
 _ENOUGH_ROWS, _ENOUGH_ALIKE = 20, 5
-_SPREAD = timedelta(hours=25)
+_AGES = timedelta(days=365)
+# The share of a window's rows above which it is the window that is wrong. A record may well change without its last
+# change moving, as some targets keep it; that it changed before it was created is beyond all custom.
+_MANY: Mapping[Bound, float] = {"created": 0.1, "changed": 0.5}
+_SPREAD, _BESIDE = timedelta(hours=25), timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,14 @@ class Stamps:
 class Stamped:
     """What the stamps of one resource type are worth. `tolerance` is how far a stamp may be from the change.
 
-    `created`, `changed`: such a stamp is an instant at which the record changed. `last`: and it did not since.
+    `created`, `changed`: such a stamp is an instant at which the record changed. `first`: it did not before its
+    creation; `last`: it did not since its last change.
     """
 
     stamps: Mapping[int, tuple[Stamps, ...]]
     created: bool = False
     changed: bool = False
+    first: bool = False
     last: bool = False
     tolerance: timedelta = timedelta(0)
 
@@ -112,8 +119,9 @@ def stamped(looks: Sequence[Look]) -> Stamped:
                 by_look[id(each.look)].append(each.changed)
     changes = [(look, by_look[id(look)]) for look in looks if id(look) in by_look]
     changed = paired or _fits_windows(changes, tolerance)
-    last = changed and _last(changes, tolerance)
-    return Stamped({k: tuple(v) for k, v in found.items()}, paired, changed, last, tolerance)
+    first = paired and _bound(looks, found, tolerance, by="created")
+    last = changed and _bound(looks, found, tolerance, by="changed")
+    return Stamped({k: tuple(v) for k, v in found.items()}, paired, changed, first, last, tolerance)
 
 
 def _stamp_cells(look: Look) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -157,19 +165,31 @@ def _fits_windows(changes: Sequence[tuple[Look, list[datetime]]], tolerance: tim
     return len(starts) >= 2 and rows >= 2 * _ENOUGH_ROWS
 
 
-def _last(changes: Sequence[tuple[Look, list[datetime]]], tolerance: timedelta) -> bool:
-    """True when nothing changes a record without moving its stamp, as windows of all records show.
+def _bound(looks: Sequence[Look], found: Mapping[int, Sequence[Stamps]], tolerance: timedelta, *, by: Bound) -> bool:
+    """True when the windows of all records fit stamps as the first, or the last, of a record's changes.
 
-    Rows whose stamp is before the window deny it, unless they are most of the rows, or stand close before it:
-    then it is the window that is wrong.
+    Rows that changed last before the window, or were created after it, deny it; unless in some window they are so many
+    of the rows, or in each are several that stand close to it, or stand right beside it: then the windows are wrong.
     """
-    for look, shown in changes:
-        early = [changed for changed in shown if changed < look.request.start - tolerance] if look.shows_all else []
-        if early and len(early) * 2 < len(shown):
-            close = all(look.request.start - changed <= _SPREAD for changed in early)
-            if not close or len(early) < _ENOUGH_ALIKE - 1:
-                return False
-    return True
+    fits = {_fit(look, found, tolerance, by=by) for look in looks if look.shows_all and look.rows}
+    return "many" in fits or "denied" not in fits
+
+
+def _fit(
+    look: Look, found: Mapping[int, Sequence[Stamps]], tolerance: timedelta, *, by: Bound
+) -> Literal["well", "many", "denied"]:
+    own = [each for i in look.rows for each in found.get(i, ()) if each.look is look]
+    if by == "changed":
+        away = [look.request.start - each.changed for each in own if each.changed is not None]
+    else:
+        end = look.request.end or look.ended + CLOCKS_APART
+        away = [each.created - end for each in own if each.created is not None]
+    outside = [distance for distance in away if distance > tolerance]
+    if len(outside) >= max(len(away) * _MANY[by], _ENOUGH_ALIKE):
+        return "many"
+    beside = all(distance <= _BESIDE for distance in outside)
+    close = all(distance <= _SPREAD for distance in outside) and len(outside) >= _ENOUGH_ALIKE - 1
+    return "well" if beside or close else "denied"
 
 
 class ChangeTimes:
@@ -218,6 +238,11 @@ class ChangeTimes:
                 start, end = look.window
                 if start < end:
                     yield Span(start, end, look)
+        if self.stamped.first:
+            for stamps in self.stamped.stamps.get(identifier, ())[:1]:
+                if stamps.created is not None:
+                    until = stamps.created - self.stamped.tolerance
+                    yield Span(until - _AGES, until, stamps.look, "created")
         if self.stamped.last:
             for stamps in self.stamped.stamps.get(identifier, ()):
                 if stamps.changed is not None:

@@ -147,7 +147,7 @@ def _left_behind(session: Session, course: Course, stage: Stage | None) -> Run:
 
 def _begin(session: Session, progress: Progress) -> Stage:
     """Look at the target, and set the stage. Raises Unusable or ControlError."""
-    _look(session, progress)
+    look_at(session, progress)
     settings = session.settings
     random = Random(settings.seed)  # noqa: S311 - a seeded run, no secret
     _tell_cost(session, progress)
@@ -213,7 +213,7 @@ def _violated(session: Session) -> bool:
     return any(result.status == "fail" for result in results)
 
 
-def _look(session: Session, progress: Progress) -> None:
+def look_at(session: Session, progress: Progress) -> None:
     """See whether there is something to judge, and what it offers. Raises Unusable or ControlError."""
     settings = session.settings
     first = session.client.call("resources", "GET", f"{ROUTE}/resources")

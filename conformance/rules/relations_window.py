@@ -47,7 +47,7 @@ def windows_agree(times: ChangeTimes) -> Iterator[Finding]:
 def _blamed(times: ChangeTimes, identifier: int, span: Span, cover: Sequence[Span]) -> str:
     """The rule whose breach explains a contradiction most plainly."""
     looks = [span.look, *(each.look for each in cover)]
-    if span.kind == "window" and all(each.kind == "changed" for each in cover):
+    if span.kind == "window" and all(each.kind != "window" for each in cover):
         return _blamed_for_excess(span.look)
     for look in looks:
         if look.job.resource.name != CODES_TYPE and look.request.codes:
@@ -101,12 +101,14 @@ def _failure(rule: str, cases: Sequence[tuple[int, Span, tuple[Span, ...]]]) -> 
         f"yet {each.look.job.name} lacks it, which holds all that changed between {_window(each)}"
         if each.kind == "window"
         else f"yet by its own columns it last changed at {each.start.isoformat()}"
+        if each.kind == "changed"
+        else f"yet by its own columns it was created at {each.end.isoformat()}"
         for each in cover
     )
     looks = list(dict.fromkeys([span.look.job.name, *(each.look.job.name for each in cover)]))
     jobs = {each.look.job.name: each.look.job for each in (span, *cover)}
     numbers = tuple(number for name in looks for number in reproduction(jobs[name]))
-    excess = all(each.kind == "changed" for each in cover)
+    excess = all(each.kind != "window" for each in cover)
     return Finding(
         rule,
         "fail",

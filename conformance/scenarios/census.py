@@ -31,7 +31,8 @@ class Census:
     """One resource type as its first exports showed it: a window that is over, and the records that changed in it.
 
     `first` and `second` are instants of changes, where those are known, a third and two thirds on; they divide it.
-    `changes` are the last changes of records by their own columns, oldest first.
+    `changes` are the last changes of records by their own columns, oldest first; `once` are those of records that
+    changed once only, as far as that is known.
     """
 
     resource: Resource
@@ -41,6 +42,7 @@ class Census:
     second: datetime
     look: Look
     changes: tuple[tuple[datetime, int], ...] = ()
+    once: frozenset[int] = frozenset()
 
     @property
     def ids(self) -> list[int]:
@@ -120,4 +122,9 @@ def _divided(look: Look, looks: Sequence[Look]) -> Census:
         first, second = start + third, end - third
     if not start < first < second < end:
         first, second = start + (end - start) / 3, end - (end - start) / 3
-    return Census(look.job.resource, start, end, first, second, look, tuple(changes))
+    once = frozenset(
+        identifier
+        for identifier, stamps in known.stamps.items()
+        if stamps[-1].changed and stamps[-1].created and stamps[-1].changed - stamps[-1].created <= known.tolerance
+    )
+    return Census(look.job.resource, start, end, first, second, look, tuple(changes), once)

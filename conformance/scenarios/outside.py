@@ -54,13 +54,18 @@ def one_instant_written_otherwise(stage: Stage) -> None:
         for turn, at in enumerate(_instants_with_fractions(census)[: 2 - number]):
             before, after = at - timedelta(days=3), at + timedelta(days=3)
             near, far = (at + _STEP, at - _STEP) if turn == 0 else (at - _STEP, at + _STEP)
-            bodies.append(_body(stage, census, fraction(near, 2), fraction(after, 2), includeInactive=True))
-            bodies.append(_body(stage, census, fraction(before, 2), fraction(far, 2), includeInactive=True))
+            bodies.append(_body(stage, census, _finely(near), _finely(after), includeInactive=True))
+            bodies.append(_body(stage, census, _finely(before), _finely(far), includeInactive=True))
             if turn == 0:
-                bodies.append(_body(stage, census, fraction(far, 2), fraction(near, 2), includeInactive=True))
-                east = written(at + _STEP, timedelta(hours=2)), written(after, timedelta(hours=2))
+                bodies.append(_body(stage, census, _finely(far), _finely(near), includeInactive=True))
+                east = written(at + 2 * _STEP, timedelta(hours=2)), written(after, timedelta(hours=2))
                 bodies.append(_body(stage, census, *east, includeInactive=True))
         _export(stage, f"instants of {census.resource.name} written otherwise", bodies)
+
+
+def _finely(instant: datetime) -> str:
+    """An instant with hundredths of a second, or thousandths where it has any."""
+    return fraction(instant, 3 if instant.microsecond % 10_000 else 2)
 
 
 def _wide(stage: Stage) -> int:
@@ -75,8 +80,10 @@ def _whole(instant: datetime) -> datetime:
 def _instants_with_fractions(census: Census) -> list[datetime]:
     """Instants of changes in the middle of the window: one early in its second, and one late in it."""
     middle = census.changes[len(census.changes) // 4 : -len(census.changes) // 4]
-    early = [at for at, _ in middle if 50_000 <= at.microsecond <= 450_000 and at.microsecond % 10_000 == 0]
-    late = [at for at, _ in middle if 550_000 <= at.microsecond <= 950_000 and at.microsecond % 10_000 == 0]
+    # Of a record that changed once, it is known that it did not change before either.
+    middle = [change for change in middle if change[1] in census.once] or list(middle)
+    early = [at for at, _ in middle if 50_000 <= at.microsecond <= 450_000]
+    late = [at for at, _ in middle if 550_000 <= at.microsecond <= 950_000]
     return [found[len(found) // 2] for found in (early, late) if found]
 
 

@@ -1,0 +1,159 @@
+"""`exportproof init`: look at a target, and write a settings file for it with a word on each setting."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .names import SETTINGS_NAME
+from .shape import CallError, Command, Option, call_errors, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..conformance.session import Session
+
+EPILOG = """
+\b
+Example:
+  exportproof init http://127.0.0.1:8080/v4
+      asks the target for its resource types and fields, creates no job, and writes exportproof.toml;
+      then 'exportproof run' in this folder judges that target
+
+The credentials come from the environment (EXPORTPROOF_USER, EXPORTPROOF_KEY). The file names the users and never
+holds a key.
+"""
+_EXPIRES_IN = timedelta(days=30)
+
+
+@click.command(cls=Command, epilog=EPILOG, short_help="Write a settings file for a target.")
+@click.argument("target_url", metavar="TARGET_URL")
+@click.option(
+    "--control-url", metavar="URL", envvar="EXPORTPROOF_CONTROL_URL", show_envvar=True, cls=Option, section="Target",
+    help="The target's control API, if it has one.",
+)  # fmt: skip
+@click.option(
+    "--user", metavar="NAME", envvar="EXPORTPROOF_USER", show_envvar=True, cls=Option, section="Target",
+    help="The user of the Basic credentials.",
+)  # fmt: skip
+@click.option(
+    "--key", metavar="KEY", envvar="EXPORTPROOF_KEY", show_envvar=True, cls=Option, section="Target",
+    help="The key of the Basic credentials. It is not written anywhere.",
+)  # fmt: skip
+@click.option(
+    "--other-user", metavar="NAME", envvar="EXPORTPROOF_OTHER_USER", show_envvar=True, cls=Option, section="Target",
+    help="The user of a second account.",
+)  # fmt: skip
+@click.option(
+    "--other-key", metavar="KEY", envvar="EXPORTPROOF_OTHER_KEY", show_envvar=True, cls=Option, section="Target",
+    help="The key of the second account. It is not written anywhere.",
+)  # fmt: skip
+@click.option(
+    "--output", metavar="FILE", type=click.Path(path_type=Path), default=Path(SETTINGS_NAME), show_default=True,
+    cls=Option, section="Output", help="The file to write.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, cls=Option, section="Output", help="Write over a file that is there.")
+def init(output: Path, *, force: bool, **words: str | None) -> int:
+    """Look at a target, and write a settings file for it.
+
+    TARGET_URL is the root of the target's API. It is asked for its resource types and their fields; no job is created.
+    """
+    from ..conformance.control import ControlError  # noqa: PLC0415 - help must come at once
+    from ..conformance.progress import Silence  # noqa: PLC0415
+    from ..conformance.runner import Unusable, look_at  # noqa: PLC0415
+    from ..conformance.session import Session  # noqa: PLC0415
+    from ..conformance.words import Words  # noqa: PLC0415
+
+    if output.exists() and not force:
+        raise CallError(f"{output} is there already. Name another file with --output, or write over it with --force.")
+    with call_errors():
+        session = Session(Words(**words).settings())  # type: ignore[arg-type]
+    try:
+        look_at(session, Silence())
+    except (Unusable, ControlError) as reason:
+        say(f"{reason} Nothing was written.", error=True)
+        return 5
+    finally:
+        session.client.close()
+    try:
+        output.write_text("\n".join(lines(session, datetime.now(UTC))) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CallError(f"{output} cannot be written: {error.strerror}. Name another file with --output.") from None
+    say(f"Wrote {output}. Read it, then call 'exportproof run' in its folder.")
+    return 0
+
+
+def lines(session: Session, now: datetime) -> Iterator[str]:
+    """The settings file for a target that was looked at, line by line."""
+    settings = session.settings
+    yield "# Settings of exportproof for one target. 'exportproof run' in this folder reads them; what a call says"
+    yield "# itself goes first. Keys never stand here: EXPORTPROOF_KEY and EXPORTPROOF_OTHER_KEY do, or a .netrc."
+    yield ""
+    yield f"target = {_text(settings.target_url)}"
+    yield from _perhaps("control-url", settings.control_url, "http://127.0.0.1:8080/_control", "the control API")
+    yield from _perhaps("user", settings.user, "NAME", "the account to judge with")
+    yield from _perhaps(
+        "other-user", settings.other_user, "NAME", "a second account, to see that accounts are kept apart"
+    )
+    offered = ", ".join(sorted(session.capabilities)) or "none, so live data are judged by what holds of any data"
+    yield f"# Offered when this was written: {offered}."
+    yield ""
+    yield from _costs(session)
+    yield ""
+    yield from _types(session)
+    yield ""
+    yield "# Hold the target to one way of understanding what is left open; 'exportproof readings' lists them."
+    yield "[readings]"
+    yield '# window-ends = "closed"'
+    yield ""
+    yield "# Violations that are known: they are judged and told all the same, but do not fail the run until their day"
+    yield "# is over. One whose rule passes fails it, so that the list stays true."
+    yield "# [[known-failures]]"
+    yield '# rule = "csv/utf-8"'
+    yield '# message = "*"'
+    yield '# owner = "who mends it"'
+    yield '# reason = "where that is kept track of"'
+    yield f"# expires = {(now + _EXPIRES_IN).date()}"
+
+
+def _perhaps(name: str, value: str | None, example: str, meaning: str) -> Iterator[str]:
+    if value is None:
+        yield f"# {name} = {_text(example)}  # {meaning}"
+    else:
+        yield f"{name} = {_text(value)}"
+
+
+def _costs(session: Session) -> Iterator[str]:
+    from ..conformance.budget import estimate  # noqa: PLC0415 - help must come at once
+
+    types = len(session.offer.resources)
+    cost = estimate("standard", types, control=session.can("changes"))
+    yield f"# How hard to look: quick, standard or thorough. A standard run of this target takes {cost}."
+    yield 'profile = "standard"'
+    yield "# What a run may cost at the most."
+    yield "# max-jobs = 200"
+    yield "# max-requests = 1000"
+    yield "# Only these rules; 'exportproof rules' lists them all."
+    yield "# rules = ['window/*', 'split/*']"
+    yield '# link-lifetime = "20d"  # how long the target says that its links live'
+
+
+def _types(session: Session) -> Iterator[str]:
+    yield "# The primary key's column of each resource type. Rows of a type without one cannot be told apart, so"
+    yield "# little is judged of it."
+    yield "[primary-keys]"
+    for name, resource in session.offer.resources.items():
+        if resource.key is not None:
+            yield f"{_text(name)} = {_text(resource.key)}"
+        else:
+            columns = ", ".join(field.name for field in resource.fields[:4])
+            yield f"# {_text(name)} = {_text('?')}  # not known; its first columns are {columns}"
+
+
+def _text(value: str) -> str:
+    """A TOML basic string; JSON's escapes are among those of TOML."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
