@@ -87,5 +87,7 @@
 
   byId("filters").hidden = false;
   filter();
+  // Once more when all is there: the browser goes to the fragment itself, and takes the focus away again.
   follow();
+  window.addEventListener("load", () => setTimeout(follow));
 })();
