@@ -59,6 +59,9 @@ class Repair:
         for name in self._validators:
             if name in generated and name not in (*_DATES, "resourceType", "excludeChangesFromSelf"):
                 body[name] = self._mended(name, generated[name], resource) if name not in broken else generated[name]
+                if body[name] == [] and name not in broken:
+                    # Whether an array may be empty is the target's to say, and tried elsewhere.
+                    del body[name]
         self._keep(body, generated, kept, broken)
         if kept is None and not thorough and not self._random.randrange(_KEPT_IN):
             # A text is a text to the schema, whatever it says: now and then it stands where an instant should.
@@ -95,9 +98,9 @@ class Repair:
         if isinstance(value, float) and value.is_integer():
             return int(value)
         if name == "requestedFields":
-            return full_body(resource, self._now)["requestedFields"][: len(value)]
+            return full_body(resource, self._now).get("requestedFields", [])[: len(value)]
         if name == "requestedCustomFieldIds":
             return list(resource.custom_fields[: len(value)])
         if isinstance(value, list):
-            return [max(1, min(abs(int(one)), INT32_MAX)) for one in value]
+            return [*dict.fromkeys(max(1, min(abs(int(one)), INT32_MAX)) for one in value)]
         return value

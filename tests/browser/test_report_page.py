@@ -91,7 +91,8 @@ def test_the_keyboard_is_enough(report: Path, visit: Callable[..., Any]) -> None
     summary.focus()
     page.keyboard.press("Enter")
     assert is_open(page, "links/work")
-    assert page.evaluate("location.hash") == "#links/work"
+    # A page hears of what was unfolded a moment later.
+    page.wait_for_function("location.hash === '#links/work'")
 
 
 def test_pictures_have_words_and_a_rule_its_smallest_case(report: Path, visit: Callable[..., Any]) -> None:

@@ -279,7 +279,7 @@ def test_with_xdist_one_process_drives(
     looks = [asked for asked in no_files.asked if asked.path.endswith("/changeTypes/Contacts")]
     assert len(looks) == 1, "the target was looked at more than once"
     assert sorted(path.name for path in (tmp_path / "exportproof-report").iterdir()) == [
-        "junit.xml", "report.html", "report.json",
+        "junit.xml", "record", "report.html", "report.json",
     ]  # fmt: skip
     assert outcomes(ended)["passed"] == report(tmp_path)["counts"]["pass"] + report(tmp_path)["counts"]["warn"]
     assert "The target conforms" in ended.out
