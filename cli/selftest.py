@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..selftest.matrix import Matrix
     from ..selftest.trial import Case, Trial
 
+TRIALS = "trials.jsonl"
 EPILOG = """
 \b
 Examples:
@@ -67,7 +68,11 @@ Exit status:
 )  # fmt: skip
 @click.option(
     "--out", "directory", metavar="DIR", type=click.Path(path_type=Path), cls=Option, section="Output",
-    help="Write matrix.json and matrix.md into this folder as well.",
+    help="Write matrix.json and matrix.md into this folder as well, and each trial into trials.jsonl as it ends.",
+)  # fmt: skip
+@click.option(
+    "--resume", is_flag=True, cls=Option, section="Output",
+    help="Go on where an earlier call with the same --out was interrupted: what is in trials.jsonl is kept.",
 )  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, cls=Option, section="Output", help="Show no progress.")
 def selftest(
@@ -80,6 +85,7 @@ def selftest(
     own_families: bool,
     jobs: int,
     directory: Path | None,
+    resume: bool,
     quiet: bool,
 ) -> int:
     """Judge the reference implementation, honest, broken in named ways and conforming in unusual ones.
@@ -94,13 +100,17 @@ def selftest(
     if directory is not None:
         with call_errors():
             check_writable(directory)
+    elif resume:
+        raise CallError("--resume goes on with what is in a folder. Name the one of the earlier call with --out.")
     try:
         chosen = cases(
             fault_patterns, variant_patterns, seeds=seeds, profile=profile, own_families=own_families  # type: ignore[arg-type]
         )  # fmt: skip
     except NothingMatches as error:
         raise CallError(str(error)) from None
-    matrix = Matrix(_attempt(chosen, min(jobs, len(chosen)), deepen=deepen, quiet=quiet))
+    log = None if directory is None else directory / TRIALS
+    known = _known(log) if log is not None and resume else []
+    matrix = Matrix(_attempt(chosen, min(jobs, len(chosen)), known, log, deepen=deepen, quiet=quiet))
     say(matrix.to_text())
     if directory is not None:
         for path in _write(matrix, directory):
@@ -108,25 +118,50 @@ def selftest(
     return 0 if matrix.as_expected else 1
 
 
-def _attempt(chosen: list[Case], jobs: int, *, deepen: bool, quiet: bool) -> tuple[Trial, ...]:
+def _known(log: Path) -> list[Trial]:
+    """The trials of an earlier call. A line that was cut short, as by an interruption, is one that is tried again."""
+    from ..selftest.trial import Trial  # noqa: PLC0415 - help must come at once
+
+    found = []
+    for line in log.read_text(encoding="utf-8").splitlines() if log.exists() else ():
+        try:
+            found.append(Trial.from_dict(json.loads(line)))
+        except (ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def _attempt(
+    chosen: list[Case], jobs: int, known: list[Trial], log: Path | None, *, deepen: bool, quiet: bool
+) -> tuple[Trial, ...]:  # fmt: skip
     from ..selftest.pool import attempt_all  # noqa: PLC0415 - help must come at once
     from .signals import interruptible  # noqa: PLC0415
     from .telling import follow  # noqa: PLC0415
 
     progress = follow(quiet=quiet)
+    lines = [_line(trial) for trial in known]
 
     def heard(done: int, trial: Trial) -> None:
+        if log is not None:
+            with log.open("a", encoding="utf-8") as written:
+                written.write(_line(trial))
         progress.step(done, len(chosen), f"{trial.case.name}: {trial.verdict}")
         if not trial.as_expected:
             told = [*(f"missed {rule}" for rule in trial.missed), *(f"told {rule}" for rule in trial.alarms)]
             progress.note(f"{trial.case.name} (seed {trial.case.seed}): {', '.join(told) or trial.verdict}")
 
+    if log is not None:
+        log.write_text("".join(lines), encoding="utf-8")
     progress.step(0, len(chosen), f"{jobs} at a time")
     try:
         with interruptible():
-            return attempt_all(chosen, jobs, heard, deepen=deepen)
+            return attempt_all(chosen, jobs, heard, known, deepen=deepen)
     finally:
         progress.close()
+
+
+def _line(trial: Trial) -> str:
+    return json.dumps(trial.to_dict(), ensure_ascii=False) + "\n"
 
 
 def _write(matrix: Matrix, directory: Path) -> list[Path]:

@@ -31,7 +31,10 @@ def rules_of_due(record: Record, facts: Facts, job: JobObservation) -> tuple[str
     request = job.request
     if facts.requested:
         return tuple(_rules_of_requested(facts, job))
-    rules = ["split/each-once"] if len(job.files) > 1 else []
+    # Where inactive records alone are lost from several files, it is the switch that explains it.
+    rules = ["inactive/included"] if request.include_inactive and facts.active is False else []
+    if len(job.files) > 1:
+        rules.append("split/each-once")
     if not facts.inside:
         rules.append("window/ends")
     rules += _rules_of_grammar(record, job)
@@ -40,7 +43,7 @@ def rules_of_due(record: Record, facts: Facts, job: JobObservation) -> tuple[str
     if request.contact_mode is not None:
         rules.append(_rule_of_mode(job))
     if request.include_inactive:
-        rules.append("inactive/included")
+        rules += [] if "inactive/included" in rules else ["inactive/included"]
     elif any(not version.active for version in record.versions):
         rules.append("inactive/by-current-state")
     if request.end is not None and record.current.at > request.end:

@@ -91,13 +91,13 @@ def damage(field: Field | None, value: Any, cell: str) -> str:  # noqa: ANN401
     if tried in ("csv/empty-values", "csv/typed-values"):
         return tried
     text = str(value)
-    if not cell:
-        return "csv/text-exact" if tried == "csv/special-characters" else tried
-    cut, trimmed = text.startswith(cell), text.strip() == cell.strip() and cell in text
-    if cut or trimmed:
+    if text.strip(" ") == cell.strip(" "):
         return "csv/text-exact"
     if text.translate(_SPECIAL) == cell.translate(_SPECIAL):
         return "csv/special-characters"
+    if text.startswith(cell):
+        # Cut short; where nothing is left, what it held is all that there is to say.
+        return tried if not cell and tried == "csv/unicode" else "csv/text-exact"
     breaks_kept = _those(_BREAKS, text) == _those(_BREAKS, cell)
     beyond_kept = _those(_BEYOND, text) == _those(_BEYOND, cell)
     if breaks_kept:

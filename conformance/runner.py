@@ -196,7 +196,8 @@ def _play(stage: Stage, course: Course, progress: Progress) -> None:
 def _texts() -> list[str]:
     from ..generators.values import interesting_texts  # noqa: PLC0415 - hypothesis is slow to import
 
-    return interesting_texts(255)
+    # Of columns that hold more, too: whatever cuts at 255 characters must be seen.
+    return [*interesting_texts(255), "Far beyond 255 characters. " * 40 + "The end."]
 
 
 def _broke_off(course: Course, scenario: Scenario, why: str) -> None:

@@ -124,7 +124,7 @@ class Session:
         end: datetime | str | None = None,
         **options: Any,  # noqa: ANN401
     ) -> dict[str, Any]:
-        """Write a creation body; instants are written in UTC with milliseconds, texts as they are."""
+        """Write a creation body; instants are written in UTC with hundredths of a second, texts as they are."""
         body: dict[str, Any] = {"resourceType": resource_type, "dateChangedFrom": _text(start)}
         if end is not None:
             body["dateChangedTo"] = _text(end)
@@ -300,4 +300,5 @@ class Session:
 
 
 def _text(instant: datetime | str) -> str:
-    return instant if isinstance(instant, str) else format_instant(instant)
+    # In the very grammar of the documentation: whoever reads that alone takes it (dateChangedFrom.1).
+    return instant if isinstance(instant, str) else format_instant(instant, 2)

@@ -191,7 +191,7 @@ def _stale(rules: tuple[str, ...], cell: _Cell, current: Change, place: Place, w
 def _damaged(cell: _Cell, current: Change, place: Place) -> dict[str, Any]:
     value, received = cell.of(current), place.cells[cell.index]
     rule = damage(cell.field, value, received)
-    if received == "" and value not in (None, ""):
+    if value not in (None, "") and (received == "" or _is_misplaced(cell, current, received)):
         if cell.custom is not None:
             rule = "fields/custom"
         elif cell.field is not None and not cell.field.core:
@@ -204,6 +204,12 @@ def _damaged(cell: _Cell, current: Change, place: Place) -> dict[str, Any]:
         "expected": excerpt(value),
         "received": excerpt(received),
     }
+
+
+def _is_misplaced(cell: _Cell, current: Change, received: str) -> bool:
+    """True when a custom column holds what another custom field of the record has."""
+    others = (value for identifier, value in current.custom_fields.items() if identifier != cell.custom)
+    return cell.custom is not None and any(received == str(value) for value in others if value not in (None, ""))
 
 
 def excerpt(value: Any) -> str:  # noqa: ANN401 - any value of the control API

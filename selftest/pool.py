@@ -74,26 +74,32 @@ def attempt_deeper(case: Case) -> Trial:
 
 
 def attempt_all(
-    chosen: Sequence[Case], jobs: int, heard: Callable[[int, Trial], None], *, deepen: bool = False
+    chosen: Sequence[Case],
+    jobs: int,
+    heard: Callable[[int, Trial], None],
+    known: Sequence[Trial] = (),
+    *,
+    deepen: bool = False,
 ) -> tuple[Trial, ...]:
     """Try every case, `jobs` at a time, each on a server of its own; `heard` is told of each as it ends.
 
-    `deepen` tries again by the standard profile what the quick one misses. Returns the trials in the order of the
-    cases. What a trial raises is raised here, and the others are let go.
+    `known` are trials of an earlier call, whose cases are not tried again. `deepen` tries again by the standard
+    profile what the quick one misses. Returns the trials in the order of the cases. What a trial raises is raised
+    here, and the others are let go.
     """
     one = attempt_deeper if deepen else attempt
+    done = {case: trial for case in chosen if (trial := _recalled(case, known, deepen=deepen)) is not None}
+    left = [case for case in chosen if case not in done]
     if jobs == 1:
-        found = []
-        for number, case in enumerate(chosen, start=1):
-            found.append(one(case))
-            heard(number, found[-1])
-        return tuple(found)
-    done: dict[Case, Trial] = {}
+        for case in left:
+            done[case] = one(case)
+            heard(len(done), done[case])
+        return tuple(done[case] for case in chosen)
     # Processes that were forked from one with threads may hang, so that each starts afresh.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts) as pool:
         try:
-            waiting = {pool.submit(one, case): case for case in chosen}
+            waiting = {pool.submit(one, case): case for case in left}
             for future in as_completed(waiting):
                 done[waiting[future]] = future.result()
                 heard(len(done), done[waiting[future]])
@@ -101,6 +107,13 @@ def attempt_all(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return tuple(done[case] for case in chosen)
+
+
+def _recalled(case: Case, known: Sequence[Trial], *, deepen: bool) -> Trial | None:
+    """The trial of a case among those of an earlier call; one that went deeper counts, one that should have does not."""
+    deeper = replace(case, profile="standard") if deepen and case.profile == "quick" else case
+    found = [trial for trial in known if trial.case in (case, deeper)]
+    return next((trial for trial in reversed(found) if trial.case == deeper or not trial.missed), None)
 
 
 def _leave_interrupts() -> None:

@@ -82,16 +82,25 @@ class Trial:
         return not self.missed and not self.alarms and (self.case.kind == "fault" or self.verdict == "conforms")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the trial as plain values, for matrix.json."""
+        """Return the trial as plain values, for matrix.json; `from_dict` reads them."""
         plain = {**asdict(self.case), **asdict(self)}
-        del plain["case"], plain["rules"], plain["passed"]
+        del plain["case"]
         return {
             **plain,
+            "rules": sorted(self.case.rules),
             "named": self.named,
             "missed": self.missed,
             "alarms": self.alarms,
             "seconds": round(self.seconds, 1),
         }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Trial:
+        """Read a trial that `to_dict` wrote. Raises KeyError or TypeError for anything else."""
+        case = Case(plain["kind"], plain["name"], plain["seed"], plain["profile"], frozenset(plain["rules"]))
+        lists = {name: tuple(plain[name]) for name in ("failed", "warned", "inconclusive", "passed", "problems")}
+        rest = {name: plain[name] for name in ("verdict", "evidence", "requests", "seconds")}
+        return cls(case=case, **lists, **rest)
 
 
 def attempt(case: Case, progress: Progress | None = None) -> Trial:

@@ -216,9 +216,9 @@ def kinds_of(resource: Resource, contacts: Chapter | None) -> Iterator[Kind]:
 
 
 def _contacts_by_mode(contacts: Chapter | None) -> dict[int, int]:
-    """One active contact of each kind."""
+    """One active contact of each kind, which changed in the window: that is no change of what points at it."""
     found: dict[int, int] = {}
-    active = set(contacts.of("I", "BI", "B")) if contacts else set()
+    active = set(contacts.of("I", "BI")) if contacts else set()
     for item in contacts.items if contacts else ():
         if item["id"] in active:
             found.setdefault(item.get("contactMode", 1), item["id"])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Columns that a target is likely to work out by itself: they are left out, and so not judged.
 _COMPUTED = re.compile(r"changetype|isdeleted|isactive|isarchived|datechanged|lastupdated", re.IGNORECASE)
 _WORDS = (  # noqa: SIM905 - a list of words reads as a sentence
-    "amber birch cedar delta ember fjord grove heron iris jasper kelp lotus maple north olive pearl quartz river"
+    "amber birch cedar delta école fjord grove heron iris jasper kelp lotus maple north olive pearl quartz río"
 ).split()
 _USUAL_MAXIMUM = 50
 _ONE_EMPTY_IN, _ONE_HAZARD_IN = 12, 5

@@ -8,7 +8,7 @@ import pytest
 
 from exportproof.reference.faults import faults
 from exportproof.selftest.matrix import Matrix
-from exportproof.selftest.pool import NothingMatches, cases
+from exportproof.selftest.pool import NothingMatches, attempt_all, cases
 from exportproof.selftest.trial import Case, Trial
 
 NAME = "window-ends-a-day-late"
@@ -91,3 +91,15 @@ def test_a_pattern_that_matches_nothing_is_named() -> None:
 def test_own_families_are_those_of_the_broken_rules() -> None:
     (case, _) = cases((NAME,), (), own_families=True)
     assert {rule.partition("/")[0] for rule in case.rules} == {BROKEN.partition("/")[0]}
+
+
+def test_a_trial_is_read_as_it_was_written() -> None:
+    written = trial(FAULT, (BROKEN,), warned=("auth/challenge",), seconds=1.5)
+    assert Trial.from_dict(json.loads(json.dumps(written.to_dict()))) == written
+
+
+def test_what_is_known_is_not_tried_again() -> None:
+    known = [trial(FAULT, (BROKEN,)), trial(PLAIN), trial(Case("fault", NAME, 2))]
+    heard: list[int] = []
+    assert attempt_all([PLAIN, FAULT], 1, lambda done, _trial: heard.append(done), known) == (known[1], known[0])
+    assert heard == []
