@@ -75,7 +75,7 @@ Exit status:
     help="Go on where an earlier call with the same --out was interrupted: what is in trials.jsonl is kept.",
 )  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, cls=Option, section="Output", help="Show no progress.")
-def selftest(
+def selftest(  # noqa: PLR0913 - one an option
     *,
     fault_patterns: tuple[str, ...],
     variant_patterns: tuple[str, ...],

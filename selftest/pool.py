@@ -110,7 +110,7 @@ def attempt_all(
 
 
 def _recalled(case: Case, known: Sequence[Trial], *, deepen: bool) -> Trial | None:
-    """The trial of a case among those of an earlier call; one that went deeper counts, one that should have does not."""
+    """The trial of a case among those of an earlier call; one that should have gone deeper does not count."""
     deeper = replace(case, profile="standard") if deepen and case.profile == "quick" else case
     found = [trial for trial in known if trial.case in (case, deeper)]
     return next((trial for trial in reversed(found) if trial.case == deeper or not trial.missed), None)

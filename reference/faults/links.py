@@ -92,10 +92,7 @@ class _Announces(Behaviour):
         return self.instant(self.announced(self.expiry(job, file), job, file))
 
 
-<<<<<<< HEAD
 # Between the announced end and the right one nothing is held against the links themselves.
-=======
->>>>>>> c720336 (Tell what a fault does by the plainest words: custom values misplaced, texts cut, switches turned)
 @fault("links/announced-20-days")
 class AnnouncesTheNextDay(_Announces):
     """dateExpired is 24 hours ahead, while the links live for 20 days."""
