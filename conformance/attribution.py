@@ -27,19 +27,37 @@ def attribute(analyses: Sequence[Analysis]) -> None:
     it may explain; what is left is blamed on the most special thing about it.
     """
     _settle_mixed(analyses)
+    _settle_contested(analyses, _settle(analyses, contested=False))
+    _settle(analyses, contested=True)
+    _settle_votes(analyses)
+
+
+def _settle(analyses: Sequence[Analysis], *, contested: bool) -> set[str]:
+    """Give each row the rule that is to blame for it, and return these rules."""
     blamed: set[str] = set()
     lengths = {len(fault.rules) for analysis in analyses for fault in analysis.faults}
     for length in sorted(lengths):
         found: set[str] = set()
         for analysis in analyses:
             for place, fault in enumerate(analysis.faults):
-                if len(fault.rules) != length or not fault.rules:
+                if len(fault.rules) != length or not fault.rules or (fault.contested and not contested):
                     continue
                 rule = next((rule for rule in reversed(fault.rules) if rule in blamed), fault.rules[0])
                 analysis.faults[place] = replace(fault, rule=rule)
                 found.add(rule)
         blamed |= found
-    _settle_votes(analyses)
+    return blamed
+
+
+def _settle_contested(analyses: Sequence[Analysis], blamed: set[str]) -> None:
+    """Where no understanding explains a job, hold to the one of which other demands, broken elsewhere, leave least."""
+    for analysis in analyses:
+        if any(fault.contested for fault in analysis.faults):
+            chosen = min(
+                analysis.unexplained,
+                key=lambda left: (sum(blamed.isdisjoint(fault.rules) for fault in left), len(left)),
+            )
+            analysis.faults[:] = [fault for fault in analysis.faults if not fault.contested] + list(chosen)
 
 
 def _settle_votes(analyses: Sequence[Analysis]) -> None:

@@ -70,6 +70,8 @@ class Analysis:
     """What the rows of one job show: the rules tried, the rows that went wrong, the readings seen.
 
     `mixed` is another explanation of the lost and unexpected rows: they are those of a job that ran beside it.
+    `unexplained` is, where no understanding of the readings explains the contested rows, what each leaves over;
+    `faults` holds the shortest until attribution.py knows better.
     """
 
     job: JobObservation
@@ -77,6 +79,7 @@ class Analysis:
     faults: list[RowFault] = field(default_factory=list)
     votes: list[Vote] = field(default_factory=list)
     mixed: RowFault | None = None
+    unexplained: tuple[tuple[RowFault, ...], ...] = ()
 
 
 def rows_by_id(job: JobObservation) -> dict[int, list[Place]]:
@@ -234,18 +237,14 @@ def _judge_contested(
     best = min(misses)
     fitting = [term for term, missed in zip(terms, misses, strict=True) if missed == best]
     if best:
-        which = misses.index(best)
-        for record, result in contested:
-            present = record.id in places
-            if result[which] is not present:
-                name = next(n for n in names if _turns_on(n, result, terms))
-                message = (
-                    f"no understanding of {name} explains this export: record {record.id} is "
-                    f"{'there' if present else 'absent'}, {_story(record, facts[record.id])}"
-                )
-                kind: Kind = "unexpected" if present else "lost"
-                rules = _rules_of_contested(name, record, facts[record.id], analysis.job, present=present)
-                analysis.faults.append(RowFault(rules[0], kind, record.id, message, rules, contested=True))
+        left: dict[tuple[int, ...], tuple[RowFault, ...]] = {}
+        for i in sorted(range(len(terms)), key=misses.__getitem__):
+            over = [(record, result) for record, result in contested if result[i] is not (record.id in places)]
+            key = tuple(record.id for record, _ in over)
+            if key not in left:
+                left[key] = tuple(_contested(analysis.job, r, result, terms, facts[r.id], places) for r, result in over)
+        analysis.unexplained = tuple(left.values())
+        analysis.faults += analysis.unexplained[0]
         return
     for name in names:
         values = frozenset(term[name] for term in fitting)
@@ -255,14 +254,24 @@ def _judge_contested(
             analysis.votes.append(Vote(name, values, text, analysis.job.name, numbers))
 
 
-def _rules_of_contested(
-    name: str, record: Record, facts: Facts, job: JobObservation, *, present: bool
-) -> tuple[str, ...]:
-    """The rule of the reading; and where the ends of the window are read, the plainer demands on the window too."""
-    plainer: tuple[str, ...] = ()
-    if name == "window-ends":
-        plainer = ("window/nothing-else",) if present else rules_of_due(record, facts, job)
-    return tuple(dict.fromkeys((readings()[name].rule, *plainer)))
+def _contested(
+    job: JobObservation,
+    record: Record,
+    result: tuple[bool | None, ...],
+    terms: list[dict[str, str]],
+    facts: Facts,
+    places: Mapping[int, list[Place]],
+) -> RowFault:
+    """A record that an understanding does not explain: the reading's rule is to blame, or a plainer demand."""
+    present = record.id in places
+    name = next(n for n in open_readings(job) if _turns_on(n, result, terms))
+    message = (
+        f"no understanding of {name} explains this export: record {record.id} is "
+        f"{'there' if present else 'absent'}, {_story(record, facts)}"
+    )
+    plainer = rules_of_absent(record, facts, job)[0] if present else rules_of_due(record, facts, job)
+    rules = tuple(dict.fromkeys((readings()[name].rule, *plainer)))
+    return RowFault(rules[0], "unexpected" if present else "lost", record.id, message, rules, contested=True)
 
 
 def _turns_on(name: str, result: tuple[bool | None, ...], terms: list[dict[str, str]]) -> bool:

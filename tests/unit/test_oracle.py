@@ -287,6 +287,17 @@ def test_a_job_that_loses_rows_alone_too_is_not_blamed_on_its_siblings() -> None
     assert blamed(mixed) == {("window/complete", "lost"), ("window/nothing-else", "unexpected")}
 
 
+def test_what_a_plain_window_loses_is_not_blamed_on_the_requested_ids() -> None:
+    book = ledger(*(change(n, NOON) for n in range(1, 5)), change(9, NOON - 5 * DAY))
+    plain = judged(book, export(book, "VanID,FirstName\r\n1,Ann\r\n"))
+    ids = judged(book, export(book, "VanID,FirstName\r\n1,Ann\r\n9,Ann\r\n", requestedIds=[9]))
+    assert {rule for rule, _ in blamed(ids)} == {"ids/add-or-replace"}
+    attribute([plain, ids])
+    assert blamed(plain) == {("window/complete", "lost")}
+    assert blamed(ids) == {("window/complete", "lost")}
+    assert {fault.id for fault in ids.faults} == {2, 3, 4}
+
+
 def test_what_a_plain_window_loses_is_not_blamed_on_the_mode() -> None:
     book = ledger(change(1, NOON))
     plain, by_mode = (
