@@ -44,7 +44,7 @@ def rules_of_due(record: Record, facts: Facts, job: JobObservation) -> tuple[str
         rules.append(_rule_of_mode(job))
     if request.include_inactive:
         rules += [] if "inactive/included" in rules else ["inactive/included"]
-    elif any(not version.active for version in record.versions):
+    if facts.active and any(not version.active for version in record.versions):
         rules.append("inactive/by-current-state")
     if request.end is not None and record.current.at > request.end:
         rules.append("window/any-change")

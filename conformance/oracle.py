@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..spec.catalogue import readings
@@ -17,7 +17,7 @@ from .blame import rule_tried_by_due, rules_of_absent, rules_of_due, rules_of_re
 from .data import data_rows, record_id
 from .finding import Vote
 from .membership import Facts, View, due, open_readings, understandings
-from .seams import unreadable
+from .seams import torn, unreadable
 from .versions import RowJudge
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ def analyse(
     facts = _judge_membership(analysis, view, records, places)
     _judge_unknown(analysis, view, places)
     _judge_repeated(analysis, facts, records, places)
+    _settle_torn(analysis)
     analysis.mixed = _mixed_up(analysis, run, places)
     if analysis.mixed is not None:
         return analysis
@@ -335,6 +336,17 @@ def _judge_repeated(
         analysis.faults.append(
             RowFault(rules[0], "duplicated", identifier, message, rules, file=place.file, row=place.row)
         )
+
+
+def _settle_torn(analysis: Analysis) -> None:
+    """Put a record that was cut where files meet down to the cut: it is lost, and its rest may look like another."""
+    seams = len(torn(analysis.job))
+    for kind in ("lost", "unexpected") if seams else ():
+        if sum(fault.kind == kind for fault in analysis.faults) <= seams:
+            rule = "split/whole-records"
+            analysis.faults[:] = [
+                replace(f, rule=rule, rules=(rule,)) if f.kind == kind else f for f in analysis.faults
+            ]
 
 
 def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -> RowFault | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .observation import JobObservation
     from .table import Table
 
-_MARK_BYTES, _SHORTEST_END, _LONGEST_END = 3, 1, 2
+_MARK_BYTES, _LONGEST_END = 3, 2
 
 
 def unreadable(table: Table) -> bool:
@@ -52,7 +52,7 @@ def _even(rows: Sequence[tuple[str, ...]], width: int) -> bool:
 def bytes_as_one_file(job: JobObservation) -> tuple[int, int]:
     """The least and the most bytes that the job's content takes as one file, its header counted once (files.1).
 
-    How a header is quoted and how its line ends is not kept, hence two figures; they are a few bytes apart.
+    Two figures, since a file may end without a line break, and it is not known which one would follow.
     """
     least = most = sum(file.size for file in job.files)
     for place, part in enumerate(parts(job)):
@@ -62,17 +62,7 @@ def bytes_as_one_file(job: JobObservation) -> tuple[int, int]:
         if place and table.byte_order_mark:
             least, most = least - _MARK_BYTES, most - _MARK_BYTES
         if place and part.has_header:
-            least -= _header_bytes(table.header, quoted=True) + _LONGEST_END
-            most -= _header_bytes(table.header, quoted=False) + _SHORTEST_END
+            least, most = least - table.header_bytes, most - table.header_bytes
         if place < len(job.files) - 1 and not table.ends_with_line_break:
             most += _LONGEST_END
     return least, most
-
-
-def _header_bytes(names: Sequence[str], *, quoted: bool) -> int:
-    """The length of a header without its line end; with every name quoted, or with those that must be."""
-    length = max(len(names) - 1, 0)
-    for name in names:
-        special = any(character in name for character in '",\r\n')
-        length += len(name.encode()) + name.count('"') + (2 if quoted or special else 0)
-    return length

@@ -30,7 +30,8 @@ class Problem:
 class Table:
     """One file: header, rows, and what is wrong with it. A file without any line has an empty header.
 
-    `ends_with_line_break` is False when the last record ends with the file, which RFC 4180 allows.
+    `ends_with_line_break` is False when the last record ends with the file, which RFC 4180 allows. `header_bytes`
+    is what the header takes, its line end included.
     """
 
     header: tuple[str, ...]
@@ -38,6 +39,7 @@ class Table:
     problems: tuple[Problem, ...] = ()
     ends_with_line_break: bool = True
     byte_order_mark: bool = False
+    header_bytes: int = 0
 
     @cached_property
     def columns(self) -> dict[str, int]:
@@ -82,7 +84,18 @@ def parse(data: bytes) -> Table:
         if len(row) != len(header):
             message = f"record {number} has {len(row)} fields, the header has {len(header)}"
             problems.append(Problem("row-width", number, message))
-    return Table(header, rows, tuple(problems), text.endswith(("\n", "\r")), mark)
+    return Table(header, rows, tuple(problems), text.endswith(("\n", "\r")), mark, _first_record_bytes(text))
+
+
+def _first_record_bytes(text: str) -> int:
+    """The bytes up to where the second record begins; of quoting that is broken, up to the first line's end."""
+    position = len(text) - len(text.lstrip("\r\n"))
+    while (match := _FIELD.match(text, position)) is not None:
+        position = match.end()
+        if match.group(1) != ",":
+            return len(text[:position].encode())
+    end = _LINE_END.search(text, position)
+    return len(text[: end.end() if end else len(text)].encode())
 
 
 def quoting_problems(text: str) -> list[Problem]:

@@ -63,6 +63,10 @@ def _starts(now: datetime) -> Iterator[Breakage]:
         "dateChangedFrom": _ABSENT, "dateChangedTo": _ABSENT,
     }  # fmt: skip
     yield "from-required", "a dateChangedFrom of null", {"dateChangedFrom": None}
+    # Without an end, so that whoever puts a start of its own in finds nothing amiss with the order.
+    yield "from-required", "a dateChangedFrom of null and no dateChangedTo", {
+        "dateChangedFrom": None, "dateChangedTo": _ABSENT,
+    }  # fmt: skip
     for text in ("yesterday", "", f"{now:%Y}-13-45T00:00:00Z", "not-a-date"):
         yield "from-readable", f"a dateChangedFrom of {json.dumps(text)}", {"dateChangedFrom": text}
     # Without an end, so that nothing else is amiss for a reader that lets hours and days roll over.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from ..spec.offer import TYPE_WORDS
 from .stamps import write_stamp
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ def value_for(field: Field) -> SearchStrategy[Any]:
 def writable(resource: Resource) -> tuple[Field, ...]:
     """The columns that a change can fill: all but the key, and those that a target is likely to work out itself."""
     key = (resource.key or "").lower()
-    return tuple(one for one in resource.fields if one.name.lower() != key and not _COMPUTED.search(one.name))
+    known = (one for one in resource.fields if one.type in TYPE_WORDS.values())
+    return tuple(one for one in known if one.name.lower() != key and not _COMPUTED.search(one.name))
 
 
 def texts(max_characters: int) -> SearchStrategy[str]:

@@ -70,7 +70,12 @@ def _matching(kind: str, patterns: Sequence[str], names: Sequence[str]) -> Itera
 def attempt_deeper(case: Case) -> Trial:
     """Try a case; one that the quick profile misses is tried by the standard one as well, which then counts."""
     trial = attempt(case)
-    return attempt(replace(case, profile="standard")) if trial.missed and case.profile == "quick" else trial
+    return attempt(_deeper(case)) if trial.missed and case.profile == "quick" else trial
+
+
+def _deeper(case: Case) -> Case:
+    """The same case by all rules and the standard profile."""
+    return replace(case, profile="standard", rules=frozenset())
 
 
 def attempt_all(
@@ -111,7 +116,7 @@ def attempt_all(
 
 def _recalled(case: Case, known: Sequence[Trial], *, deepen: bool) -> Trial | None:
     """The trial of a case among those of an earlier call; one that should have gone deeper does not count."""
-    deeper = replace(case, profile="standard") if deepen and case.profile == "quick" else case
+    deeper = _deeper(case) if deepen and case.profile == "quick" else case
     found = [trial for trial in known if trial.case in (case, deeper)]
     return next((trial for trial in reversed(found) if trial.case == deeper or not trial.missed), None)
 

@@ -29,6 +29,12 @@ INT32_MAX = 2**31 - 1
 DEFAULT_LIMIT_KB = 40_000
 MIN_LIMIT_KB = 1_000
 MAX_LIMIT_KB = 100_000
+# What field types are called (facts, section 1.4), by letter or in the words of those who spell them out.
+TYPE_WORDS: Mapping[str, str] = {
+    "t": "T", "text": "T", "string": "T", "n": "N", "number": "N", "numeric": "N",
+    "d": "D", "date": "D", "datetime": "D", "b": "B", "bool": "B", "boolean": "B", "m": "M", "money": "M",
+    "currency": "M",
+}  # fmt: skip
 WINDOW_DAYS = 90
 LINK_DAYS = 20
 
@@ -94,7 +100,7 @@ def resource_from_answer(
     fields = tuple(
         Field(
             name=item["fieldName"],
-            type=str(item.get("fieldType") or "T"),
+            type=_type_letter(item.get("fieldType")),
             core=bool(item.get("isCoreField")),
             max_characters=item.get("maxTextboxCharacters"),
             choices=_choices(item.get("availableValues")),
@@ -103,6 +109,12 @@ def resource_from_answer(
         if isinstance(item, dict) and isinstance(item.get("fieldName"), str)
     )
     return Resource(name, key or PRIMARY_KEYS.get(name) or _likely_key(name, fields), fields, tuple(custom_fields))
+
+
+def _type_letter(told: object) -> str:
+    """The letter of a field's type, T without one; a word that is no known type stays as it is (facts:1.4)."""
+    text = str(told or "T").strip()
+    return TYPE_WORDS.get(text.lower(), text)
 
 
 def _choices(listed: object) -> tuple[str, ...]:

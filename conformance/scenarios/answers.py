@@ -47,6 +47,13 @@ def oddities(stage: Stage) -> None:
         )  # fmt: skip
 
 
+def odd_questions(stage: Stage) -> None:
+    """Ask after jobs and types that cannot be: any refusal will do, but no failure."""
+    session = stage.session
+    for last in ("fields/NoSuchType", "changeTypes/NoSuchType", "none", "0", "-1", "99999999999999999999", "1.5"):
+        session.client.call("probe", "GET", f"{ROUTE}/{last}")
+
+
 def ninety_days(stage: Stage) -> None:
     """Look where exactly the last 90 days begin."""
     session, main = stage.session, stage.main

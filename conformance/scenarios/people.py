@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ...spec.offer import INT32_MAX
+from ...spec.offer import INT32_MAX, TYPE_WORDS
 
 if TYPE_CHECKING:
     from random import Random
@@ -36,7 +36,8 @@ def fillable(resource: Resource) -> tuple[Field, ...]:
 
 @cache
 def _fillable(fields: tuple[Field, ...], key: str) -> tuple[Field, ...]:
-    return tuple(field for field in fields if field.name.lower() != key and not _COMPUTED.search(field.name))
+    known = (field for field in fields if field.type in TYPE_WORDS.values())
+    return tuple(field for field in known if field.name.lower() != key and not _COMPUTED.search(field.name))
 
 
 def text_room(field: Field) -> int:

@@ -25,7 +25,7 @@ class AnswersWithTwoHundred(Behaviour):
 
 
 # A request with the required properties alone is legal.
-@fault("creation/accepted", "validation/legal-accepted", "validation/nulls-accepted")
+@fault("creation/accepted", "validation/legal-accepted")
 class WantsAnEnd(Behaviour):
     """A request without dateChangedTo is refused; with it all is right."""
 

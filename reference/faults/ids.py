@@ -70,7 +70,7 @@ class WantsInactiveIdsInTheWindow(Behaviour):
         return super().belongs(record, request, history) and not kept_out
 
 
-@fault("ids/unknown-absent")
+@fault("ids/unknown-absent", "isolation/ids")
 class MakesEmptyRowsForUnknownIds(Behaviour):
     """An id that no record has makes a row with its id alone; those that exist are right."""
 

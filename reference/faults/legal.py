@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..behaviour import Behaviour
 from ..bodies import FROM, TO
@@ -122,17 +122,6 @@ class WantsAnEndInThePastHour(Behaviour):
 
     def latest_end(self, received: datetime) -> datetime:
         return received - timedelta(minutes=30)
-
-
-@fault("validation/legal-accepted", "creation/accepted")
-class RefusesEmptyArrays(Behaviour):
-    """An empty array is refused; arrays with items are right."""
-
-    def read_array(self, body: Body, name: str) -> list[Any] | None:
-        items = super().read_array(body, name)
-        if items == []:
-            raise invalid(f"{name} is empty.", name)
-        return items
 
 
 @fault("validation/nulls-accepted")

@@ -74,7 +74,7 @@ class TakesThreeForPeople(Behaviour):
 
 
 # Seen from outside, a plain window loses records: it is that demand which is told to be broken.
-@fault("window/complete")
+@fault("window/complete", "ids/exported")
 class LosesOrganizationsByDefault(Behaviour):
     """Without contactMode people alone are exported; 1, 2 and 3 are right."""
 

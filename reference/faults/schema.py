@@ -75,15 +75,6 @@ class WritesCoreAsText(Behaviour):
         return {**super().field_item(column), "isCoreField": str(column.core).lower()}
 
 
-@fault("schema/fields")
-class SpellsTypesOut(Behaviour):
-    """Money is called "Money" instead of M in the list of fields; the other types are letters."""
-
-    def field_item(self, column: Column) -> dict[str, Any]:
-        item = super().field_item(column)
-        return {**item, "fieldType": "Money"} if column.type == "M" else item
-
-
 @fault("schema/change-types")
 class KnowsNoChangeTypes(Behaviour):
     """The list of change types of a listed type is not found; the other lists are right."""

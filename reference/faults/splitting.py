@@ -73,7 +73,7 @@ class LimitsToFiftyBytesMore(Behaviour):
         return part.size <= self.limit_bytes(request) - 200 or super().has_room(part, row, request)
 
 
-@fault("split/one-file")
+@fault("split/one-file", "split/default-limit")
 class SplitsAtHalfTheLimit(Behaviour):
     """A new file begins at half of the limit; each of them is within it, and no row is lost."""
 
@@ -81,7 +81,7 @@ class SplitsAtHalfTheLimit(Behaviour):
         return super().limit_bytes(request) // 2
 
 
-@fault("split/one-file")
+@fault("split/one-file", "split/default-limit")
 class SplitsAfterTwoThousandRows(Behaviour):
     """A new file begins after 2,000 rows, however small they are; the limit is kept as well."""
 
@@ -89,7 +89,7 @@ class SplitsAfterTwoThousandRows(Behaviour):
         return part.rows < 2_000 and super().has_room(part, row, request)
 
 
-@fault("split/one-file")
+@fault("split/one-file", "split/default-limit")
 class AddsAnEmptyFile(Behaviour):
     """Behind the last file comes one with the header alone; all rows are right."""
 
@@ -149,11 +149,9 @@ class SwapsTheThirdFileForTheSecond(Behaviour):
         return parts
 
 
-@fault("split/whole-records", "csv/row-width", "split/each-once")
+@fault("split/whole-records", "csv/well-formed", "csv/utf-8")
 class CutsTheFinishedExportByBytes(Behaviour):
     """The rows are joined and cut at the limit, in the middle of a record; exports of one file are right."""
-
-    # What is cut in two is whole in neither file, so that its row is short and the record is lost.
 
     def lay_out(self, header: bytes, rows: Iterable[bytes], request: JobRequest) -> list[FilePart]:
         content, most = b"".join(rows), self.limit_bytes(request) - len(header)
@@ -215,7 +213,7 @@ class HasNoLimitByDefault(Behaviour):
         return request.limit_kb or 100_000
 
 
-@fault("split/one-file")
+@fault("split/one-file", "split/default-limit")
 class SplitsAtFiveMegabytes(Behaviour):
     """No file is larger than 5 MB, whatever the limit allows; smaller limits are kept."""
 
@@ -223,7 +221,7 @@ class SplitsAtFiveMegabytes(Behaviour):
         return min(super().limit_kb(request), 5_000)
 
 
-@fault("split/one-file")
+@fault("split/default-limit")
 class SplitsAtThirtyTwoMegabytes(Behaviour):
     """No file is larger than 32 MB, whatever the limit allows; smaller limits are kept."""
 

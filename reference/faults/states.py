@@ -13,7 +13,7 @@ from . import fault
 
 
 # The word is none of the documented ones, so that nobody can tell that the job has ended.
-@fault("states/documented", "schema/create", "schema/job", "states/completes")
+@fault("states/documented", "schema/job")
 class SaysCompleted(Behaviour):
     """A finished job is called Completed; the other words are right."""
 
@@ -21,7 +21,7 @@ class SaysCompleted(Behaviour):
         return "Completed" if job.status == "Complete" else job.status
 
 
-@fault("states/documented", "schema/create", "schema/job")
+@fault("states/documented", "schema/create")
 class WritesPendingInSmallLetters(Behaviour):
     """A waiting job is called pending, in small letters; the other words are right."""
 
@@ -55,7 +55,7 @@ class GoesBackToPending(_Looks):
 
 
 # A job that is taken back has changed after its end.
-@fault("states/forward", "states/final")
+@fault("states/forward")
 class FinishesTwice(_Looks):
     """The second answer about a finished job tells InProcess again; all others are right."""
 
@@ -116,7 +116,7 @@ class ForgetsFilesAtTheSecondLook(_Looks):
 
 
 # Bytes that change are a link that does not deliver the same bytes again, too.
-@fault("states/final", "links/again")
+@fault("states/final", "links/again", "links/alive-until-expiry")
 class ReversesFilesOnceTaken(Behaviour):
     """A file's last two bytes change places once it was downloaded; the first download is right."""
 
@@ -129,7 +129,7 @@ class ReversesFilesOnceTaken(Behaviour):
 
 
 # The bytes of the first download are not those of later ones.
-@fault("states/whole-at-completion", "links/again", "states/final")
+@fault("states/whole-at-completion", "links/again", "links/alive-until-expiry")
 class TellsOfFilesBeforeTheyAreWhole(Behaviour):
     """The first download of a file of more than 100 kB lacks its last rows; later ones are whole."""
 

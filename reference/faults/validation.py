@@ -153,7 +153,7 @@ class ClosesOpenObjects(Behaviour):
             return super().read_object(raw + b"}")
 
 
-@fault("validation/json-well-formed", "schema/no-server-error")
+@fault("validation/json-well-formed", "schema/no-server-error", "validation/odd-input")
 class FailsOnBrokenJson(Behaviour):
     """A body that is no JSON is answered 500; all JSON is treated right."""
 

@@ -67,7 +67,7 @@ def _rolled(value: Any) -> Any:  # noqa: ANN401
     return f"{instant.isoformat()}Z"
 
 
-@fault("validation/from-readable", "schema/no-server-error")
+@fault("validation/from-readable", "schema/no-server-error", "validation/odd-input")
 class FailsOnAnUnreadableStart(Behaviour):
     """A dateChangedFrom that is a text and no timestamp is answered 500; others are right."""
 

@@ -62,11 +62,9 @@ class LosesReactivatedRecords(Behaviour):
         )
 
 
-@fault("inactive/by-current-state", "inactive/included")
+@fault("window/complete")
 class CountsOnlyChangesOfValues(Behaviour):
     """A change that leaves every column alone does not count, as when only the state changed; all others do."""
-
-    # Such a change deactivates a record, which is then missed with includeInactive, or reactivates it.
 
     def is_changed(self, record: Record, request: JobRequest) -> bool:
         first, last = self.window(request)
@@ -207,7 +205,7 @@ class ExportsAThousandRowsAtMost(Behaviour):
                 yield record
 
 
-@fault("window/complete")
+@fault("window/complete", "ids/many")
 class LosesTheHundredthRow(Behaviour):
     """Each hundredth record is lost, as between two pages; the others are right."""
 

@@ -164,6 +164,15 @@ class TellsChangeTypesInPascalCase(Behaviour):
 
 
 @variant()
+class SpellsTypesOut(Behaviour):
+    """Types of fields are whole words in the list of fields, and a money field is one of Currency."""
+
+    def field_item(self, column: Column) -> dict[str, Any]:
+        words = {"T": "Text", "N": "Number", "D": "date", "B": "BOOLEAN", "M": "Currency"}
+        return {**super().field_item(column), "fieldType": words[column.type]}
+
+
+@variant()
 class TellsNoChangeTypes(Behaviour):
     """The lists of change types are empty."""
 

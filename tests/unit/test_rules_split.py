@@ -10,6 +10,7 @@ from exportproof.conformance.data import parts
 from exportproof.conformance.ledger import Ledger
 from exportproof.conformance.literals import HEADER, file, findings, job, outcomes, run, votes
 from exportproof.conformance.seams import bytes_as_one_file, torn
+from exportproof.conformance.table import parse
 
 LIMIT = 1_000
 SMALL, LARGE = LIMIT * 1000, LIMIT * 1024
@@ -80,10 +81,9 @@ def test_headers_are_counted_once_when_it_is_asked_whether_all_fits() -> None:
     # Together 1,000,001 bytes, of which the second header takes 17: as one file it would be less than the limit.
     fits = limited(rows(900_000), rows(100_001, 10_000))
     assert outcomes("split/one-file", fits) == {"fail"}
-    # With a line end that may be one byte long, 1,000,017 bytes are in doubt, and so is not judged.
-    doubtful = limited(rows(900_000), rows(100_016, 10_000))
-    assert outcomes("split/one-file", doubtful) == set()
-    assert votes("kilobyte", doubtful) == set()
+    # One row less than a byte below the limit is below it; at the limit itself nothing is demanded.
+    assert outcomes("split/one-file", limited(rows(900_000), rows(100_016, 10_000))) == {"fail"}
+    assert outcomes("split/one-file", limited(rows(900_000), rows(100_017, 10_000))) == set()
 
 
 def test_a_file_over_the_small_kilobyte_beside_a_needless_one_contradicts_itself() -> None:
@@ -97,7 +97,7 @@ def test_several_files_between_the_two_kilobytes_show_the_smaller_one() -> None:
 
 def test_bytes_as_one_file_allow_for_marks_headers_and_line_ends() -> None:
     plain = job(f"{HEADER}1,Ann\r\n", f"{HEADER}2,Bea\r\n")
-    assert bytes_as_one_file(plain) == (len(f"{HEADER}1,Ann\r\n2,Bea\r\n") - 4, len(f"{HEADER}1,Ann\r\n2,Bea\r\n") + 1)
+    assert bytes_as_one_file(plain) == (len(f"{HEADER}1,Ann\r\n2,Bea\r\n"),) * 2
     bare = job(f"{HEADER}1,Ann\r\n", "2,Bea\r\n")
     assert bytes_as_one_file(bare) == (len(f"{HEADER}1,Ann\r\n2,Bea\r\n"),) * 2
     open_end = job(f"{HEADER}1,Ann", "2,Bea\r\n")
@@ -216,3 +216,18 @@ def test_with_a_ledger_the_oracle_judges_repeats() -> None:
     assert {found.key for found in findings("window/once", run(twice, ledger=book)) if found.outcome == "fail"} == {
         "duplicated"
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("VanID,FirstName\r\n1,Ann\r\n", 17),
+        ('"VanID","First\nName"\n1,Ann\n', 21),
+        ("\r\nVanID,FirstName", 17),
+        ('VanID,"First""Näme"\r1,Ann\r', 21),
+        ('Van"ID,FirstName\r\n1,Ann\r\n', 18),
+        ("", 0),
+    ],
+)
+def test_a_header_is_measured_as_it_is_written(text: str, size: int) -> None:
+    assert parse(text.encode()).header_bytes == size
