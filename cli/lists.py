@@ -107,9 +107,10 @@ def docs(*, directory: Path) -> None:
     """Write the API reference and a page for each rule, as a site that opens from disk."""
     from ..reports.docs import write_docs  # noqa: PLC0415 - help must come at once
     from ..reports.write import ReportFolderError  # noqa: PLC0415
+    from ..selftest.publish import published  # noqa: PLC0415
 
     try:
-        write_docs(directory)
+        write_docs(directory, published())
     except ReportFolderError as error:
         raise CallError(
             f"The documentation cannot be written to {str(directory)!r}: {error.reason}. "

@@ -26,6 +26,8 @@ Examples:
       every fault, variant and rule once, in a fraction of the time
   exportproof selftest --seeds 20 --out matrix
       the whole proof, for the night
+  exportproof selftest --publish matrix
+      in a checkout: publishes it, as selftest/published.json and docs/selftest.md
 
 \b
 Exit status:
@@ -74,8 +76,17 @@ Exit status:
     "--resume", is_flag=True, cls=Option, section="Output",
     help="Go on where an earlier call with the same --out was interrupted: what is in trials.jsonl is kept.",
 )  # fmt: skip
+@click.option(
+    "--publish", "folders", metavar="DIR", multiple=True, type=click.Path(path_type=Path), cls=Option,
+    section="Output",
+    help="Judge nothing: in this checkout, put what earlier calls wrote with --out DIR in place of what is published "
+    "of the same faults and servers. Repeatable.",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, cls=Option, section="Output", help="Show no progress.")
+@click.pass_context
 def selftest(  # noqa: PLR0913 - one an option
+    context: click.Context,
+    /,
     *,
     fault_patterns: tuple[str, ...],
     variant_patterns: tuple[str, ...],
@@ -86,6 +97,7 @@ def selftest(  # noqa: PLR0913 - one an option
     jobs: int,
     directory: Path | None,
     resume: bool,
+    folders: tuple[Path, ...],
     quiet: bool,
 ) -> int:
     """Judge the reference implementation, honest, broken in named ways and conforming in unusual ones.
@@ -96,7 +108,10 @@ def selftest(  # noqa: PLR0913 - one an option
     from ..reports.write import check_writable  # noqa: PLC0415 - help must come at once
     from ..selftest.matrix import Matrix  # noqa: PLC0415
     from ..selftest.pool import NothingMatches, cases  # noqa: PLC0415
+    from ..selftest.publish import trials_in  # noqa: PLC0415
 
+    if folders:
+        return _publish(context, folders)
     if directory is not None:
         with call_errors():
             check_writable(directory)
@@ -109,26 +124,13 @@ def selftest(  # noqa: PLR0913 - one an option
     except NothingMatches as error:
         raise CallError(str(error)) from None
     log = None if directory is None else directory / TRIALS
-    known = _known(log) if log is not None and resume else []
+    known = trials_in(directory, TRIALS) if directory is not None and resume else []
     matrix = Matrix(_attempt(chosen, min(jobs, len(chosen)), known, log, deepen=deepen, quiet=quiet))
     say(matrix.to_text())
     if directory is not None:
         for path in _write(matrix, directory):
             say(f"Matrix: {path}")
     return 0 if matrix.as_expected else 1
-
-
-def _known(log: Path) -> list[Trial]:
-    """The trials of an earlier call. A line that was cut short, as by an interruption, is one that is tried again."""
-    from ..selftest.trial import Trial  # noqa: PLC0415 - help must come at once
-
-    found = []
-    for line in log.read_text(encoding="utf-8").splitlines() if log.exists() else ():
-        try:
-            found.append(Trial.from_dict(json.loads(line)))
-        except (ValueError, KeyError, TypeError):
-            continue
-    return found
 
 
 def _attempt(
@@ -164,7 +166,45 @@ def _line(trial: Trial) -> str:
     return json.dumps(trial.to_dict(), ensure_ascii=False) + "\n"
 
 
+def _publish(context: click.Context, folders: tuple[Path, ...]) -> int:
+    """Put what earlier calls measured in place of what is published, in the checkout that this runs from."""
+    from ..reports.write import write_texts  # noqa: PLC0415 - help must come at once
+    from ..selftest.publish import ROOT, NotPublished, publish, published, trials_in  # noqa: PLC0415
+
+    others = [
+        option.opts[-1]
+        for option in context.command.params
+        if option.name not in ("folders", "quiet")
+        and context.get_parameter_source(str(option.name)) is click.core.ParameterSource.COMMANDLINE
+    ]
+    if others:
+        raise CallError(f"--publish judges nothing, so that {others[0]} has no meaning beside it. Leave it out.")
+    if not (ROOT / "pyproject.toml").is_file():
+        raise CallError(
+            "--publish writes into the checkout that exportproof runs from, and this one is installed from a wheel. "
+            "Call it in a checkout, where 'pip install -e .' was called."
+        )
+    trials = []
+    for folder in folders:
+        found = trials_in(folder, TRIALS)
+        if not found:
+            raise CallError(
+                f"There are no trials in {str(folder)!r}. Give the folder that 'exportproof selftest --out' wrote to."
+            )
+        trials += found
+    try:
+        texts = publish(trials, published())
+    except NotPublished as error:
+        raise CallError(str(error)) from None
+    with call_errors():
+        write_texts(ROOT, texts)
+    for name in texts:
+        say(f"Published: {name}")
+    return 0
+
+
 def _write(matrix: Matrix, directory: Path) -> list[Path]:
+    from ..reports.proof_text import to_markdown  # noqa: PLC0415 - help must come at once
     from ..reports.write import write_texts  # noqa: PLC0415 - help must come at once
 
     with call_errors():
@@ -172,6 +212,6 @@ def _write(matrix: Matrix, directory: Path) -> list[Path]:
             directory,
             {
                 "matrix.json": json.dumps(matrix.to_dict(), indent=2, ensure_ascii=False) + "\n",
-                "matrix.md": matrix.to_markdown(),
+                "matrix.md": to_markdown(matrix.proof),
             },
         )

@@ -1,6 +1,7 @@
-"""The documentation as a folder of pages that open from disk: no script, no network.
+"""The documentation as a folder of pages that open from disk: no network, and no script that they need.
 
-The API reference comes from `spec/openapi.yaml` and `spec/control.yaml`, everything else from the catalogue.
+The API reference comes from `spec/openapi.yaml` and `spec/control.yaml`, what the selftest found from its published
+file, and everything else from the catalogue.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from .. import __version__
 from ..spec import catalogue
 from .apidoc import Reader
 from .document import source_entry
-from .page import asset, render
+from .page import asset, digest, render
+from .proof_text import how_measured, spans
 from .write import write_texts
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..spec.catalogue import Rule
+    from .proof import Proof
 
 _PAGES = {
     "index.html": "Overview",
@@ -28,18 +31,19 @@ _PAGES = {
     "readings.html": "Readings",
     "control.html": "Control API",
     "reports.html": "Reading a report",
+    "selftest.html": "Selftest",
 }
 
 
-def write_docs(directory: str | Path) -> list[Path]:
+def write_docs(directory: str | Path, proof: Proof) -> list[Path]:
     """Write the documentation site into a folder, which is made if need be, and return the files' paths.
 
-    Raises ReportFolderError when the folder cannot be written.
+    `proof` is what the selftest found. Raises ReportFolderError when the folder cannot be written.
     """
-    return write_texts(directory, pages())
+    return write_texts(directory, pages(proof))
 
 
-def pages() -> dict[str, str]:
+def pages(proof: Proof) -> dict[str, str]:
     """Return every file of the site by its path relative to the site's folder."""
     rules = catalogue.rules()
     by_family = [
@@ -58,6 +62,18 @@ def pages() -> dict[str, str]:
     )
     site["readings.html"] = _page("readings.html", "docs-readings.html", readings=catalogue.readings())
     site["reports.html"] = _page("reports.html", "docs-reports.html")
+    script = asset("selftest.js")
+    site["selftest.html"] = _page(
+        "selftest.html",
+        "docs-selftest.html",
+        proof=proof,
+        how=list(how_measured(proof)),
+        spans=spans,
+        levels={rule.id: rule.level for rule in rules.values()},
+        script=script,
+        script_source=digest(script),
+    )
+    does = {fault.name: fault.does for fault in proof.faults}
     for name in ("api.html", "control.html"):
         source = {"api.html": "openapi.yaml", "control.html": "control.yaml"}[name]
         site[name] = _page(name, "docs-api.html", api=Reader(catalogue.document(source)).api(), file=source)
@@ -71,6 +87,7 @@ def pages() -> dict[str, str]:
             readings={name: catalogue.readings()[name] for name in rule.readings},
             siblings=[other for other in rules.values() if other.family == rule.family and other.id != rule.id],
             family_text=catalogue.families()[rule.family],
+            caught=[(name, does[name]) for name in proof.catches.get(rule.id, ())],
         )
     return site
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..reference.faults import faults
 from ..reference.variants import variants
 from ..spec import catalogue
-from .trial import Case, Trial, attempt
+from .trial import PLAIN, Case, Trial, attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +48,7 @@ def cases(
         for name in chosen
     ]
     for seed in range(FIRST_SEED, FIRST_SEED + seeds):
-        found.append(Case("reference", "reference", seed, profile))
+        found.append(Case("reference", PLAIN, seed, profile))
         found.extend(Case("variant", name, seed, profile) for name in unusual)
     return found
 

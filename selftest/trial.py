@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from .. import __version__
 from ..conformance.runner import judge_target
 from ..conformance.settings import Settings
 from ..reference import embedded
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from ..conformance.settings import Profile
 
 Kind = Literal["reference", "fault", "variant"]
+PLAIN = "reference"
+"""What the case of the honest reference is called."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Trial:
-    """What the suite said of a case: ids of rules by status. `evidence` is the first message of each finding's rule."""
+    """What the suite said of a case: ids of rules by status. `evidence` is the first message of each finding's rule.
+
+    `date` is the day on which it ended, in UTC, and `version` that of the suite.
+    """
 
     case: Case
     verdict: str
@@ -52,6 +59,8 @@ class Trial:
     problems: tuple[str, ...]
     requests: int
     seconds: float
+    date: str = ""
+    version: str = __version__
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -98,8 +107,10 @@ class Trial:
     def from_dict(cls, plain: Mapping[str, Any]) -> Trial:
         """Read a trial that `to_dict` wrote. Raises KeyError or TypeError for anything else."""
         case = Case(plain["kind"], plain["name"], plain["seed"], plain["profile"], frozenset(plain["rules"]))
-        lists = {name: tuple(plain[name]) for name in ("failed", "warned", "inconclusive", "passed", "problems")}
-        rest = {name: plain[name] for name in ("verdict", "evidence", "requests", "seconds")}
+        names = ("failed", "warned", "inconclusive", "passed", "problems")
+        lists: dict[str, Any] = {name: tuple(plain[name]) for name in names}
+        rest: dict[str, Any] = {name: plain[name] for name in ("verdict", "evidence", "requests", "seconds")}
+        rest |= {name: plain[name] for name in ("date", "version") if name in plain}
         return cls(case=case, **lists, **rest)
 
 
@@ -150,4 +161,5 @@ def _trial(case: Case, result: Result) -> Trial:
         problems=result.problems,
         requests=result.stats.requests,
         seconds=result.stats.seconds,
+        date=datetime.now(UTC).date().isoformat(),
     )

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "conformance": {"spec", "generators"},
     "toolkit": {"spec", "generators", "conformance"},
     "reports": {"spec", "generators", "conformance", "toolkit"},
-    "selftest": {"spec", "conformance", "reference"},
+    "selftest": {"spec", "conformance", "reports", "reference"},
     "way in": {"spec", "generators", "conformance", "reports", "toolkit", "reference", "selftest", "way in"},
 }
 # The pytest plugin is a way in, as the command line is, and stands where `pytest --pyargs` looks for it.

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from exportproof.reference.faults import faults
+from exportproof.reports.proof_text import to_markdown
 from exportproof.selftest.matrix import Matrix
 from exportproof.selftest.pool import NothingMatches, attempt_all, cases
 from exportproof.selftest.trial import Case, Trial
@@ -29,8 +30,8 @@ FAULT, PLAIN = Case("fault", NAME, 1), Case("reference", "reference", 1)
 def test_a_fault_that_fails_its_rule_alone_is_as_expected() -> None:
     matrix = Matrix((trial(FAULT, (BROKEN,)), trial(PLAIN)))
     assert matrix.as_expected
-    assert matrix.catches[BROKEN] == (NAME,)
-    figures = matrix.figures()
+    assert matrix.proof.catches[BROKEN] == (NAME,)
+    figures = matrix.proof.figures()
     assert (figures["faults"], figures["faultsCaught"], figures["faultsExact"]) == (1, 1, 1)
     assert (figures["conformingRuns"], figures["falseAlarms"], figures["requests"]) == (1, 0, 20)
     assert "1 of 1 faults caught" in matrix.to_text()
@@ -39,26 +40,28 @@ def test_a_fault_that_fails_its_rule_alone_is_as_expected() -> None:
 def test_a_fault_that_nothing_fails_is_missed() -> None:
     matrix = Matrix((trial(FAULT),))
     assert not matrix.as_expected
-    assert (matrix.caught, matrix.idle) == ((), (BROKEN,))
+    assert matrix.proof.idle == (BROKEN,)
+    assert matrix.proof.figures()["faultsCaught"] == 0
     assert f"missed: {BROKEN}" in matrix.to_text()
 
 
 def test_another_rule_that_fails_beside_a_fault_is_told() -> None:
     matrix = Matrix((trial(FAULT, (BROKEN, "csv/utf-8")),))
-    assert (len(matrix.caught), len(matrix.exact)) == (1, 0)
+    figures = matrix.proof.figures()
+    assert (figures["faultsCaught"], figures["faultsExact"]) == (1, 0)
     assert "not expected: csv/utf-8: because" in matrix.to_text()
-    assert "`csv/utf-8` (unexpected)" in matrix.to_markdown()
+    assert "`csv/utf-8` (unexpected)" in to_markdown(matrix.proof)
 
 
 @pytest.mark.parametrize("status", ["warned", "inconclusive"])
 def test_whatever_is_told_of_a_conforming_server_is_a_false_alarm(status: str) -> None:
     matrix = Matrix((trial(PLAIN, **{status: ("links/unguessable",)}),))
-    assert len(matrix.false_alarms) == 1
+    assert matrix.proof.figures()["falseAlarms"] == 1
     assert not matrix.as_expected
 
 
 def test_an_undetermined_verdict_on_a_conforming_server_is_a_false_alarm() -> None:
-    assert Matrix((trial(PLAIN, verdict="undetermined"),)).false_alarms
+    assert Matrix((trial(PLAIN, verdict="undetermined"),)).proof.figures()["falseAlarms"] == 1
 
 
 def test_no_trial_at_all_proves_nothing() -> None:
