@@ -1,7 +1,11 @@
-"""Judged runs as literals, for the tests of everything that reports them."""
+"""What tests of several folders share: judged runs as literals, and the reference as a process of its own."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -11,11 +15,15 @@ import pytest
 
 from exportproof.conformance.finding import Finding
 from exportproof.conformance.result import ReadingResult, Result, RuleResult, Stats, Status
+from exportproof.reference import DEFAULT_ACCOUNTS, Server
 from exportproof.spec import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
+PATIENCE = 60.0
 KEY = "5f0c7d2e-91ab-4c3d-8e77-0a1b2c3d4e5f|1"
 TOKEN = "q7Zr3_xV0kLm9TtYbW2uHs4e"
 LINK = f"https://files.example.org/exports/{TOKEN}/1.csv?sv=2024-11-04&sig=pX%2Bq9Tz%2F1vKdE0%3D"
@@ -191,6 +199,33 @@ def whole_catalogue() -> Result:
         for number, reading in enumerate(catalogue.readings().values())
     )
     return replace(VIOLATING, rules=tuple(results), readings=readings, started=STARTED + timedelta(milliseconds=40))
+
+
+@contextmanager
+def served(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], Server]]:
+    """Start a server on a free port, and wait until it says where it is. What is left of it is killed at the end."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EXPORTPROOF_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "exportproof", "serve", "--port", "0", *words],
+        cwd=folder,
+        env=kept,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        places = [process.stdout.readline().split()[-1] for _ in range(2)]
+        yield process, Server(places[0], places[1], DEFAULT_ACCOUNTS)
+    finally:
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Callable[..., AbstractContextManager[tuple[subprocess.Popen[str], Server]]]:
+    """Calls `exportproof serve WORDS` in the test's own folder, for as long as the context lasts."""
+    return lambda *words: served(tmp_path, *words)
 
 
 @pytest.fixture

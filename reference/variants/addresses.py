@@ -201,6 +201,14 @@ class FilesOfSpreadsheets(Behaviour):
         return Answer(200, content, {"Content-Type": "application/vnd.ms-excel"})
 
 
+@variant()
+class FilesOfPlainCsv(Behaviour):
+    """A file comes as text/csv, without a word on its characters."""
+
+    def deliver(self, content: bytes, wanted: str | None) -> Answer:
+        return Answer(200, content, {"Content-Type": "text/csv"})
+
+
 @variant(warns=("schema/error-envelope",))
 class ErrorsOfItsOwn(Behaviour):
     """Errors are told as a problem in JSON, in no envelope."""

@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from exportproof.reference import DEFAULT_ACCOUNTS, Server
 from exportproof.reference.store import Store
 from exportproof.spec.offer import format_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from exportproof.reference import Server
     from exportproof.tests.self.conftest import Api
+
+    Serving = Callable[..., AbstractContextManager[tuple[subprocess.Popen[str], Server]]]
 
 PATIENCE = 60.0
 
 
-@contextmanager
-def serving(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], Server]]:
-    """Start a server on a free port, and wait until it says where it is. What is left of it is killed at the end."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("EXPORTPROOF_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "exportproof", "serve", "--port", "0", *words],
-        cwd=folder,
-        env=kept,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        places = [process.stdout.readline().split()[-1] for _ in range(2)]
-        yield process, Server(places[0], places[1], DEFAULT_ACCOUNTS)
-    finally:
-        process.kill()
-        process.communicate(timeout=PATIENCE)
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_when_it_is_told_to(number: int, tmp_path: Path, connect: Callable[..., Api]) -> None:
-    with serving(tmp_path) as (process, server):
+def test_it_stops_when_it_is_told_to(
+    number: int, serving: Serving, tmp_path: Path, connect: Callable[..., Api]
+) -> None:
+    with serving() as (process, server):
         assert connect(server).get("/resources").status_code == 200
         process.send_signal(number)
         _, err = process.communicate(timeout=PATIENCE)
@@ -70,21 +53,23 @@ def refused(folder: Path, *words: str) -> str:
     return ended.stderr
 
 
-def test_a_port_that_is_taken(tmp_path: Path) -> None:
-    with serving(tmp_path) as (_, server):
+def test_a_port_that_is_taken(serving: Serving, tmp_path: Path) -> None:
+    with serving() as (_, server):
         port = server.url.rpartition(":")[2].removesuffix("/v4")
         assert f"Nothing can listen at 127.0.0.1 port {port}" in refused(tmp_path, "--port", port)
 
 
-def test_a_store_that_another_server_has(tmp_path: Path) -> None:
-    with serving(tmp_path, "--store", "kept.db"):
+def test_a_store_that_another_server_has(serving: Serving, tmp_path: Path) -> None:
+    with serving("--store", "kept.db"):
         assert "in use by another server" in refused(tmp_path, "--port", "0", "--store", "kept.db")
 
 
-def test_what_a_killed_server_had_to_do_is_done_by_the_next(tmp_path: Path, connect: Callable[..., Api]) -> None:
+def test_what_a_killed_server_had_to_do_is_done_by_the_next(
+    serving: Serving, tmp_path: Path, connect: Callable[..., Api]
+) -> None:
     rows: list[dict[str, Any]] = [{"id": number, "values": {"Notes": "n" * 500}} for number in range(1, 1001)]
     body = {"resourceType": "Contacts", "dateChangedFrom": format_instant(datetime.now(UTC) - timedelta(days=1))}
-    with serving(tmp_path, "--store", "kept.db") as (process, server):
+    with serving("--store", "kept.db") as (process, server):
         api = connect(server)
         api.change("Contacts", *rows)
         # More work than fits between the last answer and the signal.
@@ -93,7 +78,7 @@ def test_what_a_killed_server_had_to_do_is_done_by_the_next(tmp_path: Path, conn
         process.wait(timeout=PATIENCE)
     with closing(Store(tmp_path / "kept.db")) as store:
         assert store.unfinished_jobs(), "everything was done before the server was killed, so nothing is proved"
-    with serving(tmp_path, "--store", "kept.db", "--link-lifetime", "1h") as (process, server):
+    with serving("--store", "kept.db", "--link-lifetime", "1h") as (process, server):
         api = connect(server)
         finished = [api.finished(job_id) for job_id in made]
         assert {(job["jobStatus"], job["exportedRecordCount"], len(job["files"])) for job in finished} == {
