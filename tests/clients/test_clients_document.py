@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from exportproof.tests.clients.conftest import Place
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "clients.md"
-SNIPPETS = {
-    re.search(r"from (\w+)", text)[1]: text  # type: ignore[index] - each begins with its import
-    for text in re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), flags=re.DOTALL)
-}
+SNIPPETS = dict(re.findall(r"```python\n(?=from (\w+))(.*?)```", DOCUMENT.read_text(encoding="utf-8"), flags=re.DOTALL))
+"""The lines of each client, by the package that they import."""
 
 
 @pytest.mark.parametrize("client", ["parsons", "everyaction"])
