@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shape import CallError, Command, Option, say
+from .outputs import docs_option
+from .shape import CallError, Command, Option, call_errors, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,20 +78,24 @@ def diff(*, before: Path, after: Path, shape: str) -> int:
     "--out", metavar="FILE.html", type=click.Path(path_type=Path), required=True, cls=Option, section="Output",
     help="The page to write. It holds all it needs, and opens from disk.",
 )  # fmt: skip
-def matrix(*, reports: tuple[str, ...], out: Path) -> None:
+@docs_option
+def matrix(*, reports: tuple[str, ...], out: Path, docs_url: str | None) -> None:
     """Put many reports side by side: rules by targets, their readings, and what changed from each to the next.
 
     REPORT is a file like report.json, or a folder that holds one; the columns stand in the order given. NAME is what
     the column is called, instead of the path.
     """
-    from ..reports.matrix import Column, to_matrix  # noqa: PLC0415 - help must come at once
+    from ..reports.docs_link import docs_base  # noqa: PLC0415 - help must come at once
+    from ..reports.matrix import Column, to_matrix  # noqa: PLC0415
     from ..reports.write import ReportFolderError, write_texts  # noqa: PLC0415
 
     columns = [Column(name, _read(path)) for name, path in map(_named, reports)]
     if out.is_dir():
         raise CallError(f"The page cannot be written to {str(out)!r}: it is a folder. Give a file with --out.")
+    with call_errors():
+        docs = docs_base(docs_url, out.parent)
     try:
-        write_texts(out.parent, {out.name: to_matrix(columns)})
+        write_texts(out.parent, {out.name: to_matrix(columns, docs)})
     except ReportFolderError as error:
         raise CallError(
             f"The page cannot be written to {str(out)!r}: {error.reason}. Give a file that you may write to with --out."

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from .names import REPORT_HELP, complete_readings, complete_reports, complete_rules
+from .names import complete_readings, complete_rules
+from .outputs import docs_option, report_option
 from .shape import CallError, Command, Option, call_errors
 
 EPILOG = """
@@ -48,16 +49,14 @@ Exit status, the first that holds:
     "--report-dir", metavar="DIR", type=click.Path(path_type=Path), cls=Option, section="Output",
     help="Where report.json, report.html and junit.xml go.  [default: the folder that holds the record]",
 )  # fmt: skip
-@click.option(
-    "--report", "reports", metavar="KIND=PATH", multiple=True, shell_complete=complete_reports,
-    cls=Option, section="Output", help=REPORT_HELP,
-)  # fmt: skip
+@report_option
+@docs_option
 @click.option("-q", "--quiet", is_flag=True, cls=Option, section="Output", help="Print the verdict alone.")
 @click.option(
     "--debug", is_flag=True, cls=Option, section="Output", help="Print a traceback when the suite itself fails."
 )  # fmt: skip
 def judge(*, directory: Path, rules: tuple[str, ...], readings: tuple[str, ...], report_dir: Path | None,
-          reports: tuple[str, ...], quiet: bool, debug: bool) -> int:  # fmt: skip  # noqa: ARG001 - main reads --debug from the words
+          reports: tuple[str, ...], docs_url: str | None, quiet: bool, debug: bool) -> int:  # fmt: skip  # noqa: ARG001 - main reads --debug from the words
     """Judge a recorded run again, offline, by the rules of this version.
 
     DIR is the folder that a run wrote its reports to. Every run leaves a record there, in the folder "record"; the
@@ -73,7 +72,7 @@ def judge(*, directory: Path, rules: tuple[str, ...], readings: tuple[str, ...],
         wanted = parse_wanted(reports)
         progress = follow(quiet=quiet)
         try:
-            judged = judge_again(directory, rules, readings, progress, report_dir, wanted)
+            judged = judge_again(directory, rules, readings, progress, report_dir, wanted, docs_url)
         except RecordError as error:
             raise CallError(str(error)) from None
         finally:

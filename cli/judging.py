@@ -14,6 +14,7 @@ from ..conformance.result import ReadingResult, Result, RuleResult, Stats
 from ..conformance.runner import judge_target
 from ..conformance.settings import BadSettings, parse_readings, select_rules
 from ..reports.curl import curl_line
+from ..reports.docs_link import docs_base
 from ..reports.document import to_document
 from ..reports.redact import Redactor
 from ..reports.stand_ins import StandIns
@@ -58,6 +59,7 @@ def judge(
     start: Callable[[], AbstractContextManager[Settings]],
     ledger: Path | None = None,
     wanted: Sequence[Wanted] = (),
+    docs: str | None = None,
 ) -> Judged:
     """Judge the target that `start` gives the settings of, and write its reports into `directory` and where `wanted`.
 
@@ -65,8 +67,10 @@ def judge(
     ReportError before anything is sent when the directory, or a file that is wanted, cannot be written. An
     interruption or a failure of the suite gives a result that says so: there is always a report. The links that the run
     leaves behind go into the link ledger, if one is named; raises LedgerError or SealError before anything is sent when
-    it cannot be used.
+    it cannot be used. `docs` says where the documentation is that the reports link to; raises BadSettings when it is
+    not there.
     """
+    base = docs_base(docs, directory)
     check_writable(directory)
     check_wanted(wanted, directory)
     if ledger is not None:
@@ -89,7 +93,7 @@ def judge(
         result = result or never_ended(settings, "suite-failed", problem)
     with undisturbed():
         redactor = Redactor(result.secrets, result.links)
-        document = to_document(result, redactor)
+        document = to_document(result, redactor) | {"docs": base}
         reports = tuple(write_reports(document, directory, wanted))
         notes = () if ledger is None else (keep_links(ledger, settings, document, left, progress),)
     return Judged(result, document, reports, None if crash is None else redactor.strike(crash), notes)
@@ -102,11 +106,12 @@ def judge_again(
     progress: Progress,
     report_directory: Path | None = None,
     wanted: Sequence[Wanted] = (),
+    docs: str | None = None,
 ) -> Judged:
     """Judge a recorded run again, and write its reports: beside its record unless another folder is named.
 
-    `rules` are patterns, and `readings` are pins beside the run's own. Raises RecordError, BadSettings and
-    ReportError.
+    `rules` are patterns, and `readings` are pins beside the run's own; `docs` is as for `judge`. Raises
+    RecordError, BadSettings and ReportError.
     """
     chosen, pinned = select_rules(rules), parse_readings(readings)
     record = find_record(directory)
@@ -115,11 +120,12 @@ def judge_again(
     settings = replace(recorded.settings, pinned=pins, rules=chosen if rules else recorded.settings.rules)
     recorded = replace(recorded, settings=settings, observed=replace(recorded.observed, pinned=pins))
     directory = report_directory or (record.parent if record.name == FOLDER else record)
+    base = docs_base(docs, directory)
     check_writable(directory)
     check_wanted(wanted, directory)
     progress.note(f"Judging {len(recorded.observed.exchanges):,} exchanges of {recorded.started:%Y-%m-%d %H:%M} UTC")
     result = conclude(recorded, curl_line)
-    document = to_document(result, Redactor(result.secrets, result.links))
+    document = to_document(result, Redactor(result.secrets, result.links)) | {"docs": base}
     return Judged(result, document, tuple(write_reports(document, directory, wanted)))
 
 

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 SETTINGS_NAME = "exportproof.toml"
 """What a settings file is called."""
 
-REPORT_HELP = (
-    "One more report: json, html, junit, sarif, markdown (a summary for the page of a CI job), badge (what shields.io "
-    "reads) or badge-svg, such as sarif=report.sarif. Repeatable."
-)
-
 
 def complete_reports(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Offer the kinds of reports; the path after the sign is the user's."""

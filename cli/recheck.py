@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from .outputs import docs_option, report_option
 from .shape import Command, Option, call_errors, say
 
 EPILOG = """
@@ -16,6 +17,8 @@ Examples:
       judges a server, and notes the links that it gave out
   exportproof recheck links.json
       tries every link that is due: daily by cron, or on a schedule of a CI
+  exportproof recheck links.json --report markdown=summary.md
+      tells for the page of a CI job as well what the run and all looks found
 
 \b
 Exit status, the first that holds:
@@ -63,13 +66,15 @@ through its job, which takes the credentials.
     show_default=True, cls=Option, section="Output",
     help="The folder of the run's report, which what is found is joined to. The ledger has its outline if it is gone.",
 )  # fmt: skip
+@report_option
+@docs_option
 @click.option("-q", "--quiet", is_flag=True, cls=Option, section="Output", help="Print one line, and no progress.")
 @click.option(
     "--debug", is_flag=True, cls=Option, section="Output", help="Print a traceback when the suite itself fails."
 )  # fmt: skip
 def recheck(
-    *, ledger: Path, target_url: str | None, report_dir: Path, quiet: bool,
-    debug: bool,  # noqa: ARG001 - main reads --debug from the words
+    *, ledger: Path, target_url: str | None, report_dir: Path, reports: tuple[str, ...], docs_url: str | None,
+    quiet: bool, debug: bool,  # noqa: ARG001 - main reads --debug from the words
     **words: Any,  # noqa: ANN401 - click's own words
 ) -> int:  # fmt: skip
     """Look again at the download links that earlier runs left in a link ledger.
@@ -79,12 +84,14 @@ def recheck(
     found stays in the file. Calling this more often than needed does no harm, and finds early deaths sooner.
     """
     with call_errors():
-        from .rechecking import recheck_ledger  # noqa: PLC0415 - help must come at once
+        from ..reports.kinds import parse_wanted  # noqa: PLC0415 - help must come at once
+        from .rechecking import recheck_ledger  # noqa: PLC0415
         from .telling import follow  # noqa: PLC0415
 
+        wanted = parse_wanted(reports)
         progress = follow(quiet=quiet)
         try:
-            found = recheck_ledger(ledger, target_url, words, report_dir, progress)
+            found = recheck_ledger(ledger, target_url, words, report_dir, progress, wanted, docs_url)
         finally:
             progress.close()
     for line in found.lines[:1] if quiet else found.lines:

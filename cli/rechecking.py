@@ -13,17 +13,18 @@ from ..conformance.link_ledger_file import LedgerError, check_target, in_use, re
 from ..conformance.link_recheck import Recheck
 from ..conformance.link_seal import seal_of_environment
 from ..conformance.words import Words
+from ..reports.docs_link import docs_base
 from ..reports.document import to_document
 from ..reports.joined import OtherReportError, first_report, join
 from ..reports.redact import Redactor
-from ..reports.write import check_writable, write_reports
+from ..reports.write import check_wanted, check_writable, write_reports
 from ..spec.offer import format_instant
 from .ledgers import links_told, next_look_told
 from .shape import INTERRUPTED, CallError
 from .signals import interruptible, undisturbed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..conformance.link_ledger import LinkLedger
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ..conformance.progress import Progress
     from ..conformance.result import Result
     from ..conformance.settings import Settings
+    from ..reports.kinds import Wanted
 
 _MOST_TOLD = 8
 
@@ -44,18 +46,26 @@ class Rechecked:
 
 
 def recheck_ledger(
-    path: Path, target_url: str | None, words: Mapping[str, Any], directory: Path, progress: Progress
+    path: Path,
+    target_url: str | None,
+    words: Mapping[str, Any],
+    directory: Path,
+    progress: Progress,
+    wanted: Sequence[Wanted] = (),
+    docs: str | None = None,
 ) -> Rechecked:
     """Look at every link of a ledger that is due, note it there, and write the joined report.
 
-    `words` are those of the call, by the names of `Words`. Raises LedgerError, SealError, BadSettings,
-    ReportFolderError and CallError before anything is sent.
+    `words` are those of the call, by the names of `Words`; `wanted` are more reports, and `docs` says where the
+    documentation is. Raises LedgerError, SealError, BadSettings, ReportError and CallError before anything is sent.
     """
     known = read_ledger(path)
     settings = Words(target_url=known.target, **words).settings()
     if target_url is not None:
         check_target(known, target_url.rstrip("/"), path)
+    base = docs_base(docs, directory)
     check_writable(directory)
+    check_wanted(wanted, directory)
     with in_use(path, progress.note):
         ledger = read_ledger(path)
         seal = None if ledger.lock is None else seal_of_environment(ledger.lock)
@@ -77,7 +87,10 @@ def recheck_ledger(
         with undisturbed():
             redactor = Redactor(client.secrets, client.links)
             judged = judge_looks(work.ledger, work.untried, lifetime)
-            reports = () if first is None else _report(first, judged, work, directory, redactor)
+            reports = ()
+            if first is not None:
+                document = to_document(_joined(first, judged, work), redactor) | {"docs": base}
+                reports = _reported(first, document, write_reports(document, directory, wanted))
     status = INTERRUPTED if interrupted else judged.exit_status
     return Rechecked(
         tuple(redactor.strike(line) for line in (*_told(work, judged, interrupted=interrupted), *reports)), status
@@ -103,13 +116,15 @@ def _save(path: Path, ledger: LinkLedger) -> None:
         ) from None
 
 
-def _report(first: Result, judged: Judged, work: Recheck, directory: Path, redactor: Redactor) -> tuple[str, ...]:
+def _joined(first: Result, judged: Judged, work: Recheck) -> Result:
+    """The run's result with what all looks found."""
     due = work.ledger.next_due
     kinds = Counter(link.settled or "open" for link in work.ledger.links)
     rechecks = {"links": dict(sorted(kinds.items())), "nextLook": None if due is None else format_instant(due)}
-    result = join(first, judged, tuple(_problems(work.untried)), rechecks)
-    document = to_document(result, redactor)
-    paths = write_reports(document, directory)
+    return join(first, judged, tuple(_problems(work.untried)), rechecks)
+
+
+def _reported(first: Result, document: Mapping[str, Any], paths: Sequence[Path]) -> tuple[str, ...]:
     return (
         f"With the run of {first.started:%Y-%m-%d %H:%M} UTC: {document['headline']}",
         *(f"Report: {path}" for path in paths),

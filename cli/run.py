@@ -10,15 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .names import (
-    REPORT_HELP,
-    check_names,
-    complete_faults,
-    complete_readings,
-    complete_reports,
-    complete_rules,
-    complete_variants,
-)
+from .names import check_names, complete_faults, complete_readings, complete_rules, complete_variants
+from .outputs import docs_option, report_option
 from .shape import CallError, Command, Option, call_errors, say
 
 if TYPE_CHECKING:
@@ -131,10 +124,8 @@ users of a machine can read the words of a command.
     show_default=True, cls=Option, section="Output",
     help="Where report.json, report.html, junit.xml and the record of the run go.",
 )  # fmt: skip
-@click.option(
-    "--report", "reports", metavar="KIND=PATH", multiple=True, shell_complete=complete_reports,
-    cls=Option, section="Output", help=REPORT_HELP,
-)  # fmt: skip
+@report_option
+@docs_option
 @click.option(
     "--link-ledger", metavar="FILE", type=click.Path(path_type=Path), cls=Option, section="Output",
     help="Note the links that the run leaves behind, for 'exportproof recheck FILE' to look at them until they expire.",
@@ -172,6 +163,7 @@ def run(
 
         found = find(config, Path.cwd())
         words = merged(words, found)
+        docs_url = words.pop("docs_url", None)
         if found.path is not None and not quiet:
             say(f"Settings from {found.path}, where the call does not say otherwise", error=True)
         settings = settings_of(context, dict(words))
@@ -189,7 +181,13 @@ def run(
                     "Start 'exportproof serve' and give its URL."
                 )
             judged = judge(
-                settings, report_dir, progress, lambda: started(settings, embedded=embedded), link_ledger, wanted
+                settings,
+                report_dir,
+                progress,
+                lambda: started(settings, embedded=embedded),
+                link_ledger,
+                wanted,
+                docs_url,
             )
         finally:
             progress.close()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _TEXTS = {
     "target": "target_url", "control-url": "control_url", "user": "user", "other-user": "other_user",
-    "profile": "profile", "link-lifetime": "link_lifetime",
+    "profile": "profile", "link-lifetime": "link_lifetime", "docs": "docs_url",
 }  # fmt: skip
 _NUMBERS = {"seed": "seed", "job-timeout": "job_timeout", "max-jobs": "max_jobs", "max-requests": "max_requests"}
 _TABLES = {"readings": "readings", "primary-keys": "primary_keys"}

@@ -44,7 +44,7 @@ Exit status, the first that holds:
 
 # The words that mean the same here as for a single run.
 _SHARED = ("target_url", "control_url", "user", "key", "other_user", "other_key", "link_lifetime", "primary_keys",
-           "profile", "rules", "readings", "seed", "job_timeout", "fault", "variant")  # fmt: skip
+           "profile", "rules", "readings", "seed", "job_timeout", "config", "docs_url", "fault", "variant")  # fmt: skip
 _GRAVEST_FIRST = (2, 3, 1, 5, 0)
 
 
@@ -65,7 +65,7 @@ _GRAVEST_FIRST = (2, 3, 1, 5, 0)
 @click.pass_context
 def stability(
     context: click.Context, /, *, count: int, vary_seed: bool, report_dir: Path, quiet: bool,
-    **words: Any,  # noqa: ANN401 - click's own words
+    config: Path | None, docs_url: str | None, **words: Any,  # noqa: ANN401 - click's own words
 ) -> int:  # fmt: skip
     """Judge a target many times, and tell the share of each status by rule.
 
@@ -75,9 +75,14 @@ def stability(
     with call_errors():
         from ..reports.stability import Stability  # noqa: PLC0415 - help must come at once
         from ..reports.write import check_writable  # noqa: PLC0415
+        from .settings_file import find, merged  # noqa: PLC0415
         from .telling import follow  # noqa: PLC0415
 
-        embedded = words["target_url"] is None
+        found = find(config, Path.cwd())
+        words = merged({**words, "docs_url": docs_url}, found)
+        if found.path is not None and not quiet:
+            say(f"Settings from {found.path}, where the call does not say otherwise", error=True)
+        docs_url, embedded = words.pop("docs_url"), words["target_url"] is None
         settings = settings_of(context, {**words, "exitfirst": False})
         check_writable(report_dir)
         progress = follow(quiet=quiet)
@@ -86,29 +91,33 @@ def stability(
             for number in range(count):
                 seeded = replace(settings, seed=settings.seed + number) if vary_seed else settings
                 progress.note(f"Run {number + 1} of {count}, seed {seeded.seed}")
-                document, status = _judge(seeded, report_dir / f"run-{number + 1}", progress, embedded=embedded)
+                document, status = _judge(
+                    seeded, report_dir / f"run-{number + 1}", progress, docs_url, embedded=embedded
+                )
                 documents.append(document)
                 statuses.append(status)
                 if status in (2, 3):
                     break
         finally:
             progress.close()
-        found = Stability(documents)
-        say(found.to_text(), newline=False)
-        for path in _write(found, report_dir):
+        judged = Stability(documents)
+        say(judged.to_text(), newline=False)
+        for path in _write(judged, report_dir):
             say(f"Report: {path}")
-    statuses.append(0 if found.steady else 1)
+    statuses.append(0 if judged.steady else 1)
     return next(status for status in _GRAVEST_FIRST if status in statuses)
 
 
 stability.params = [*stability.params, *(word for word in run.params if word.name in _SHARED)]
 
 
-def _judge(settings: Settings, directory: Path, progress: Progress, *, embedded: bool) -> tuple[Mapping[str, Any], int]:
+def _judge(
+    settings: Settings, directory: Path, progress: Progress, docs: str | None, *, embedded: bool
+) -> tuple[Mapping[str, Any], int]:
     """Judge the target once; return the run record and the exit status that the run alone would have."""
     from .judging import judge  # noqa: PLC0415 - help must come at once
 
-    judged = judge(settings, directory, progress, lambda: started(settings, embedded=embedded))
+    judged = judge(settings, directory, progress, lambda: started(settings, embedded=embedded), docs=docs)
     return judged.document, judged.result.exit_status
 
 

@@ -46,6 +46,7 @@ def driver(config: pytest.Config) -> Driver | Worker:
     if shared is not None:
         return Worker(Path(shared))
     from ..cli.ledgers import check_ledger  # noqa: PLC0415 - a worker writes neither ledgers nor reports
+    from ..reports.docs_link import docs_base  # noqa: PLC0415
     from ..reports.write import ReportError, check_wanted, check_writable  # noqa: PLC0415
     from .link_ledger_file import LedgerError  # noqa: PLC0415
     from .link_seal import SealError  # noqa: PLC0415
@@ -55,6 +56,7 @@ def driver(config: pytest.Config) -> Driver | Worker:
         if not config.option.collectonly:
             check_writable(found.directory)
             check_wanted(found.wanted, found.directory)
+            docs_base(found.docs, found.directory)
             if found.ledger is not None:
                 check_ledger(found.ledger, found.settings.target_url)
     except (BadSettings, ReportError, LedgerError, SealError) as error:
@@ -90,6 +92,7 @@ class Driver:
         self.wanted = parse_wanted(config.getoption("exportproof_report") or (), config.invocation_params.dir)
         ledger = config.getoption("exportproof_link_ledger")
         self.ledger = None if ledger is None else config.invocation_params.dir / ledger
+        self.docs = _docs(config)
         self._judged: Judged | None = None
         self._told: set[str] = set()
         self._stopped_at_failure = False
@@ -138,7 +141,13 @@ class Driver:
         progress = self._progress()
         try:
             self._judged = judge(
-                settings, self.directory, progress, lambda: nullcontext(settings), self.ledger, self.wanted
+                settings,
+                self.directory,
+                progress,
+                lambda: nullcontext(settings),
+                self.ledger,
+                self.wanted,
+                self.docs,
             )
         finally:
             progress.close()
@@ -220,10 +229,17 @@ def _words(config: pytest.Config) -> Words:
     given.pop("report_dir")
     given.pop("report")
     given.pop("link_ledger")
+    given.pop("docs")
     given["readings"] = given.pop("reading")
     given["primary_keys"] = given.pop("primary_key")
     exit_first = config.getoption("maxfail") == 1
     return Words(target_url=config.getoption(TARGET_URL), exit_first=exit_first, **given)
+
+
+def _docs(config: pytest.Config) -> str | None:
+    """Return where the documentation is, a folder relative to that of the call made absolute."""
+    word: str | None = config.getoption("exportproof_docs") or os.environ.get("EXPORTPROOF_DOCS")
+    return word if not word or "://" in word else str(config.invocation_params.dir / word)
 
 
 def _in_pytest_words(message: str) -> str:

@@ -36,6 +36,7 @@ OPTIONS: Sequence[tuple[str, str, bool, str | None, str]] = (
     ("seed", "INT", False, None, "ask for the same as an earlier run with this seed"),
     ("report-dir", "DIR", False, None, "where the reports go (default: exportproof-report)"),
     ("report", "KIND=PATH", True, None, "one more report, such as sarif=report.sarif; repeatable"),
+    ("docs", "URL|DIR", False, "EXPORTPROOF_DOCS", "where the pages of 'exportproof docs' are, to link to"),
     ("job-timeout", "SECONDS", False, None, "the longest wait for one job (default: 60)"),
     ("max-jobs", "N", False, None, "the most jobs that the run may create"),
     ("max-requests", "N", False, None, "the most requests that the run may send"),

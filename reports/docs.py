@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..spec import catalogue
 from .apidoc import Reader
+from .docs_link import rule_page
 from .document import source_entry
 from .page import asset, digest, render
 from .proof_text import how_measured, spans
@@ -90,11 +91,6 @@ def pages(proof: Proof) -> dict[str, str]:
             caught=[(name, does[name]) for name in proof.catches.get(rule.id, ())],
         )
     return site
-
-
-def rule_page(rule_id: str) -> str:
-    """Return the path of a rule's page, relative to the site's folder."""
-    return f"rules/{rule_id.replace('/', '-')}.html"
 
 
 def anchor(source: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .docs_link import page_of
 from .document import again, other_problems
 from .page import STATUS_WORDS, asset, digest, render
 from .pictures import pictures, window_picture
@@ -43,6 +44,7 @@ def to_html(document: Mapping[str, Any]) -> str:
             (name, text, [rule for rule in document["rules"] if rule["family"] == name])
             for name, text in document["families"].items()
         ],
+        pages={rule["id"]: page_of(document, rule["id"]) for rule in document["rules"]},
         again={rule["id"]: again(document, rule["id"]) for rule in document["rules"]},
         problems=other_problems(document),
         evidence_shown=EVIDENCE_SHOWN,

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+from .docs_link import address_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,7 +21,7 @@ def to_junit(document: Mapping[str, Any]) -> str:
     A violated MUST is a failure, a MUST that stayed inconclusive an error, a rule that was not judged is
     skipped with its reason. A violated SHOULD passes and tells so in its output.
     """
-    cases = [_case(rule) for rule in document["rules"]]
+    cases = [_case(document, rule) for rule in document["rules"]]
     totals = {
         "tests": str(len(cases)),
         "failures": str(sum(case.find("failure") is not None for case in cases)),
@@ -54,25 +56,26 @@ def to_junit(document: Mapping[str, Any]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(rule: Mapping[str, Any]) -> ET.Element:
+def _case(document: Mapping[str, Any], rule: Mapping[str, Any]) -> ET.Element:
     """Return the test case of one rule. Its time is not known: one exchange serves many rules."""
     case = ET.Element("testcase", {"classname": f"exportproof.{rule['family']}", "name": rule["id"], "time": "0"})
     status, must = rule["status"], rule["level"] == "MUST"
+    page = address_of(document, rule["id"])
     first = rule["evidence"][0]["message"] if rule["evidence"] else rule["title"]
     if status == "fail":
-        _child(case, "failure", first, f"violated {rule['level']}", _story(rule))
+        _child(case, "failure", first, f"violated {rule['level']}", _story(rule, page))
     elif status == "inconclusive" and must:
-        _child(case, "error", rule["reason"] or first, "inconclusive", _story(rule))
+        _child(case, "error", rule["reason"] or first, "inconclusive", _story(rule, page))
     elif status == "inconclusive":
         _child(case, "skipped", f"inconclusive: {rule['reason'] or first}", "inconclusive")
     elif status == "skip":
         _child(case, "skipped", rule["reason"] or "", "exportproof.skip")
     elif status == "warn":
-        _output(case, f"warning: {_story(rule)}")
+        _output(case, f"warning: {_story(rule, page)}")
     return case
 
 
-def _story(rule: Mapping[str, Any]) -> str:
+def _story(rule: Mapping[str, Any], page: str | None) -> str:
     """Return all that is known about one rule, as text."""
     lines = [f"{rule['level']} {rule['id']}: {rule['demand']}", f"Source: {', '.join(rule['source'])}"]
     for evidence in rule["evidence"]:
@@ -82,6 +85,8 @@ def _story(rule: Mapping[str, Any]) -> str:
         lines += [f"$ {request}" for request in evidence["requests"]]
     if rule["fix"]:
         lines += ["", f"Look first: {rule['fix']}"]
+    if page is not None:
+        lines += [f"Read more: {page}"]
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from .docs_link import address_of
 from .document import SKIP_REASONS, again, other_problems, target_name
 from .text import megabytes
 
@@ -88,7 +89,9 @@ def _rules(document: Mapping[str, Any], status: str, title: str) -> Iterator[str
         yield escaped(rule["demand"])
         for evidence in rule["evidence"][:EVIDENCE_SHOWN]:
             yield from _evidence(evidence)
-        yield f"Source: {escaped(', '.join(rule['source']))}"
+        page = address_of(document, rule["id"])
+        more = "" if page is None else f". [What it demands, and how to meet it]({page})"
+        yield f"Source: {escaped(', '.join(rule['source']))}{more}"
         yield "The line that judges this rule again:"
         yield fenced(again(document, rule["id"]), "sh")
         yield "</details>"

@@ -10,6 +10,7 @@ from .. import __version__
 from ..spec import catalogue
 from .compared_text import summary
 from .comparing import KINDS, compare, status_words
+from .docs_link import page_of
 from .document import target_name
 from .page import asset, digest, render
 
@@ -73,8 +74,11 @@ class Row:
         return len({cell.status for cell in self.cells}) == 1
 
 
-def to_matrix(columns: Sequence[Column]) -> str:
-    """Return the page of these reports, in their order; it loads nothing and has no script."""
+def to_matrix(columns: Sequence[Column], docs: str | None = None) -> str:
+    """Return the page of these reports, in their order; it loads nothing and has no script.
+
+    `docs` is where the documentation is, whose pages the rules link to: a URL, or a path relative to the page.
+    """
     style = asset("style.css")
     policy = f"default-src 'none'; style-src {digest(style)}; base-uri 'none'; form-action 'none'"
     rows = _rows(columns)
@@ -95,6 +99,7 @@ def to_matrix(columns: Sequence[Column]) -> str:
             for name in readings
         ],
         kinds=KINDS,
+        pages={row.rule: page_of({"docs": docs}, row.rule) for row in rows if row.rule in catalogue.rules()},
         version=__version__,
     )
 

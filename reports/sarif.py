@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..spec import catalogue
+from .docs_link import address_of
 from .document import target_name
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def to_sarif(document: Mapping[str, Any]) -> str:
             "driver": {
                 "name": tool["name"],
                 "version": tool["version"],
-                "rules": [_descriptor(rule) for rule in document["rules"]],
+                "rules": [_descriptor(document, rule) for rule in document["rules"]],
             }
         },
         "automationDetails": {"id": f"exportproof/{target_name(document)}/{document['started']}"},
@@ -52,10 +53,12 @@ def to_sarif(document: Mapping[str, Any]) -> str:
     return json.dumps(log, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _descriptor(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one rule of the catalogue as SARIF describes rules."""
+def _descriptor(document: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one rule of the catalogue as SARIF describes rules; with its page, where the documentation has a URL."""
+    page = address_of(document, rule["id"])
     return {
         "id": rule["id"],
+        **({} if page is None else {"helpUri": page}),
         "shortDescription": {"text": rule["title"]},
         "fullDescription": {"text": rule["demand"]},
         "help": {"text": f"{rule['demand']}\n\nLook first: {rule['fix']}"},

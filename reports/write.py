@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .docs_link import moved
 from .kinds import RENDERERS
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def write_reports(document: Mapping[str, Any], directory: str | Path, wanted: It
     Every file is written beside its place and moved there when all of its folder are complete, so that a reader
     never sees half of one. Raises ReportFolderError and ReportFileError.
     """
+    directory = Path(directory)
     texts = {kind: render(document) for kind, render in RENDERERS.items() if kind in FILES.values()}
     paths = write_texts(directory, {name: texts[kind] for name, kind in FILES.items()})
     own = {path.resolve() for path in paths}
@@ -97,7 +99,8 @@ def write_reports(document: Mapping[str, Any], directory: str | Path, wanted: It
         if path in own:
             continue
         try:
-            write_texts(path.parent, {path.name: RENDERERS[one.kind](document)})
+            text = RENDERERS[one.kind](moved(document, directory, path.parent))
+            write_texts(path.parent, {path.name: text})
         except ReportFolderError as error:
             raise ReportFileError(one, error.reason) from None
         paths.append(one.path)

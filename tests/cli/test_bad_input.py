@@ -68,6 +68,8 @@ OFF = {
     "a fault of a target": ["run", URL, "--fault", "lost-row"],
     "a variant of a target": ["run", URL, "--variant", "slow"],
     "docs without a folder": ["docs"],
+    "documentation that is not there": ["run", URL, "--docs", "site"],
+    "documentation at an address with a query": ["run", URL, "--docs", "https://docs.example.org/?token=hidden"],
     "a port that is none": ["serve", "--port", "99999"],
     "a port that is no number": ["serve", "--port", "http"],
     "a rate that is none": ["serve", "--rate-limit", "0"],

@@ -128,6 +128,22 @@ def test_each_link_that_is_due_is_looked_at_and_noted(noted: Callable[..., Path]
     assert "hidden-signature" not in path.read_text(encoding="utf-8") + json.dumps(found) + ended.said
 
 
+def test_more_reports_are_written_of_it_and_are_checked_first(
+    noted: Callable[..., Path], files: Files, call: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = noted()
+    ended = call("recheck", str(path), "--report", f"markdown={path}/x.md")
+    assert (ended.status, files.fetched) == (4, [])
+    ended = call("recheck", str(path), "--report", "markdwon=x.md")
+    assert (ended.status, files.fetched) == (4, [])
+    assert "Did you mean 'markdown'?" in ended.err
+    ended = call("recheck", str(path), "--report", "markdown=deep/summary.md", "--report", "sarif=all.sarif")
+    assert ended.status == 0
+    assert "Report: deep/summary.md" in ended.out
+    assert (tmp_path / "deep" / "summary.md").read_text(encoding="utf-8").startswith("## ")
+    assert json.loads((tmp_path / "all.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
+
+
 def test_nothing_due_is_told_and_nothing_is_changed(
     noted: Callable[..., Path], files: Files, call: Callable[..., Any]
 ) -> None:

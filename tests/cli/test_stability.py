@@ -46,6 +46,16 @@ def test_a_server_that_changes_its_mind_is_told(
     assert "isolation/unknown-job (MUST): 1 violated, 1 passed" in ended.out
 
 
+def test_settings_are_read_from_a_file(
+    no_files: Any, serve: Callable[..., str], call: Callable[..., Any], tmp_path: Path
+) -> None:
+    url = serve(no_files)
+    (tmp_path / "exportproof.toml").write_text(f'target = "{url}"\nuser = "ann"\n', encoding="utf-8")
+    ended = call("stability", *NARROW[:-1], "--key", "a-key|1")
+    assert "Settings from" in ended.err
+    assert json.loads((tmp_path / "exportproof-stability" / "stability.json").read_text("utf-8"))["target"] == url
+
+
 @pytest.mark.parametrize(
     ("words", "piece"),
     [
@@ -54,6 +64,8 @@ def test_a_server_that_changes_its_mind_is_told(
         (("--user", "ann"), "no TARGET_URL was given"),
         (("--rules", "nothing"), "No rule matches"),
         (("--report-dir", "taken"), "a file stands in its place"),
+        (("--config", "nowhere.toml"), "nowhere.toml cannot be read"),
+        (("--docs", "nowhere"), "There is no documentation in 'nowhere'"),
     ],
 )
 def test_bad_input_is_told(words: tuple[str, ...], piece: str, call: Callable[..., Any], tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from exportproof.cli.names import REPORT_HELP
+from exportproof.cli.outputs import REPORT_HELP
 from exportproof.conformance.finding import Finding
 from exportproof.conformance.result import ReadingResult, Result, RuleResult, Stats
 from exportproof.conformance.settings import BadSettings

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from exportproof.reports.apidoc import SHOWN_KEYWORDS
-from exportproof.reports.docs import pages, rule_page
+from exportproof.reports.docs import pages
+from exportproof.reports.docs_link import rule_page
 from exportproof.reports.page import asset, digest
 from exportproof.selftest.publish import published
 from exportproof.spec import catalogue
