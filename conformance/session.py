@@ -187,7 +187,7 @@ class Session:
                 break
             if waiting:
                 self._sleep(pause)
-                pause = min(pause * 1.6, LONGEST_PAUSE)
+                pause = min(pause * 2, LONGEST_PAUSE)
         results = [done.get(job.name, job) for job in jobs]
         self.unfinished = self.unfinished + 1 if all(j.timed_out for j in results) else 0
         if self.unfinished >= 2 and not any(job.complete for job in self.jobs):

@@ -8,7 +8,7 @@ import pytest
 
 from exportproof.reference.faults import faults
 from exportproof.selftest.matrix import Matrix
-from exportproof.selftest.pool import attempt_all, cases, rules_of_families
+from exportproof.selftest.pool import attempt_all, attempt_deeper, cases, rules_of_families
 from exportproof.selftest.trial import Case
 from exportproof.spec import catalogue
 
@@ -46,6 +46,14 @@ def test_the_quick_profile_catches(name: str, trials: Mapping[str, Trial]) -> No
     level = catalogue.rules()[trial.named[0]].level
     assert trial.verdict == ("violates" if level == "MUST" else "conforms")
     assert trial.evidence[trial.named[0]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", faults())
+def test_every_fault_is_caught(name: str) -> None:
+    """By the quick profile and the families that it breaks; what that misses, by the whole standard profile."""
+    trial = attempt_deeper(Case("fault", name, 1, "quick", rules_of_families(name)))
+    assert trial.missed == (), f"{name} was not caught: failed {trial.failed}, {trial.problems}"
 
 
 @pytest.mark.night

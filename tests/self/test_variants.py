@@ -99,7 +99,9 @@ def test_every_should_is_left_unheeded_by_somebody() -> None:
 # --- what the suite says of them -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in FEW else pytest.mark.slow) for name in variants()]
+)
 def test_the_quick_profile_passes(name: str) -> None:
     found = judged(name, "quick", 1)
     assert found.told == {}
