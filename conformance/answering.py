@@ -38,6 +38,13 @@ def answer_of(exchange: Exchange) -> Answer:
     return "refused" if 400 <= status < 500 and status not in _NOT_OF_THE_BODY else "other"
 
 
+def taken_otherwise(exchange: Exchange) -> bool:
+    """True when a job was made, but told of with another status than 201, which is for creation/accepted to tell."""
+    status, identifier = exchange.status, exchange.object.get("exportJobId")
+    made = isinstance(identifier, int) and not isinstance(identifier, bool) and identifier > 0
+    return status is not None and 200 <= status < 300 and status != 201 and exchange.error is None and made
+
+
 def came(exchange: Exchange) -> str:
     """What came, for people: the status, with the job's id or with what the first error says."""
     if exchange.status is None:

@@ -60,6 +60,11 @@ def rule_tried_by_due(rules: tuple[str, ...], facts: Facts) -> str:
 
 def _rules_of_requested(facts: Facts, job: JobObservation) -> Iterator[str]:
     request = job.request
+    # Where the filters bind requested ids too, a filter that loses what it should keep loses these as well.
+    if request.codes and job.resource.name == CODES_TYPE:
+        yield "codes/matching"
+    if request.contact_mode is not None:
+        yield _rule_of_mode(job)
     if request.ids is not None and len(request.ids) > MANY_IDS:
         yield "ids/many"
     if facts.active is False and not request.include_inactive:

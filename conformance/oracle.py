@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..spec.catalogue import readings
@@ -16,8 +16,8 @@ from ..spec.offer import format_instant
 from .blame import rule_tried_by_due, rules_of_absent, rules_of_due, rules_of_repeated
 from .data import data_rows, record_id
 from .finding import Vote
+from .garbled import Garbled, keyless, settle_broken_files
 from .membership import Facts, View, due, open_readings, understandings
-from .seams import torn, unreadable
 from .versions import RowJudge
 
 if TYPE_CHECKING:
@@ -114,16 +114,18 @@ def analyse(
     analysis = Analysis(job)
     view = View(job, run.ledger.at(job.ledger_before), run.ledger.at(job.ledger_after))
     places = rows_by_id(job)
+    if keyless(job):
+        return analysis
     records = view.records()
     facts = _judge_membership(analysis, view, records, places)
     _judge_unknown(analysis, view, places)
     _judge_repeated(analysis, facts, records, places)
-    _settle_torn(analysis)
+    settle_broken_files(analysis)
     analysis.mixed = _mixed_up(analysis, run, places)
     if analysis.mixed is not None:
         return analysis
     judge = RowJudge(view, customs, earlier, analysis.tried)
-    garbled = _Garbled(job)
+    garbled = Garbled(job)
     for identifier, found in places.items():
         if identifier in records and not (
             (facts[identifier].unsure and view.before is view.after) or garbled.holds(found[0])
@@ -164,19 +166,6 @@ def _judge_membership(
     if not any(fault.kind in ("lost", "unexpected") for fault in analysis.faults):
         _judge_contested(analysis, contested, terms, facts, places)
     return facts
-
-
-class _Garbled:
-    """Rows whose values cannot be told, since the form of their file is broken: the csv rules judge that alone."""
-
-    def __init__(self, job: JobObservation) -> None:
-        tables = [(file.index + 1, file.table) for file in job.files if file.table is not None]
-        self._unreadable = {number for number, table in tables if unreadable(table)}
-        self._undecoded = {n for n, table in tables if any(p.kind == "not-utf-8" for p in table.problems)}
-
-    def holds(self, place: Place) -> bool:
-        lost = place.file in self._undecoded and any("\N{REPLACEMENT CHARACTER}" in cell for cell in place.cells)
-        return lost or place.file in self._unreadable
 
 
 class _Outcomes:
@@ -336,17 +325,6 @@ def _judge_repeated(
         analysis.faults.append(
             RowFault(rules[0], "duplicated", identifier, message, rules, file=place.file, row=place.row)
         )
-
-
-def _settle_torn(analysis: Analysis) -> None:
-    """Put a record that was cut where files meet down to the cut: it is lost, and its rest may look like another."""
-    seams = len(torn(analysis.job))
-    for kind in ("lost", "unexpected") if seams else ():
-        if sum(fault.kind == kind for fault in analysis.faults) <= seams:
-            rule = "split/whole-records"
-            analysis.faults[:] = [
-                replace(f, rule=rule, rules=(rule,)) if f.kind == kind else f for f in analysis.faults
-            ]
 
 
 def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -> RowFault | None:

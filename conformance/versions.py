@@ -190,7 +190,7 @@ def _stale(rules: tuple[str, ...], cell: _Cell, current: Change, place: Place, w
 
 def _damaged(cell: _Cell, current: Change, place: Place) -> dict[str, Any]:
     value, received = cell.of(current), place.cells[cell.index]
-    rule = damage(cell.field, value, received)
+    plainer = rule = damage(cell.field, value, received)
     if value not in (None, "") and (received == "" or _is_misplaced(cell, current, received)):
         if cell.custom is not None:
             rule = "fields/custom"
@@ -198,6 +198,7 @@ def _damaged(cell: _Cell, current: Change, place: Place) -> dict[str, Any]:
             rule = "fields/requested"
     return {
         "rule": rule,
+        "rules": tuple(dict.fromkeys((rule, plainer))),
         "kind": "damaged",
         "message": f"column {cell.column} does not hold the value that was put there",
         "column": cell.column,

@@ -184,10 +184,11 @@ class _Change:
 def _changes(first: Exchange, later: Exchange) -> Iterator[_Change]:
     """What differs in a later answer about a Complete job.
 
-    Only what both answers tell, readably, is compared: instants as instants, and so whatever their offset.
+    Only what both answers tell, readably, is compared: instants as instants, and so whatever their offset. Whether
+    the answer to the creation and those about the job tell the same window is for creation/window-kept to say.
     """
     before, after = first.object, later.object
-    for name in ("dateChangedFrom", "dateChangedTo"):
+    for name in ("dateChangedFrom", "dateChangedTo") if first.method == later.method else ():
         then, now = instant_of(before.get(name)), instant_of(after.get(name))
         if then is not None and now is not None and abs(then - now) >= _STEADY:
             yield _Change(name, f"its {name} had changed", f"{name} {before[name]}", f"{name} {after[name]}", later)

@@ -13,6 +13,7 @@ from ..answering import (
     sent_body,
     short,
     surely_ahead,
+    taken_otherwise,
     well_inside,
 )
 from ..echo import PROPERTIES
@@ -103,7 +104,7 @@ def _effective(body: Mapping[str, Any]) -> frozenset[str]:
 def _accepted(probe: ProbeObservation, clock: TargetClock, plain: _Plain) -> Iterator[Finding]:
     """A 201; a refusal counts only while the window is surely legal by the target's clock."""
     exchange, answer, sent = probe.exchange, answer_of(probe.exchange), _sent(probe)
-    if answer == "taken":
+    if answer == "taken" or taken_otherwise(exchange):
         yield Finding(probe.rule, "pass", exchanges=(exchange.number,))
     elif answer == "none":
         yield _doubt(probe, "is accepted")
@@ -131,7 +132,7 @@ def _either(probe: ProbeObservation, silences: int) -> Iterator[Finding | Vote]:
         return
     if exchange.status is None and not _is_broken_by_it(exchange, silences):
         yield _doubt(probe, "is answered")
-    elif exchange.status == 201 or (exchange.status is not None and 400 <= exchange.status < 500):
+    elif exchange.status == 201 or taken_otherwise(exchange) or 400 <= (exchange.status or 0) < 500:
         yield Finding(probe.rule, "pass", exchanges=(exchange.number,))
     else:
         did = "was not answered" if exchange.status is None else "was neither taken nor refused"

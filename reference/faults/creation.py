@@ -33,7 +33,7 @@ class WantsAnEnd(Behaviour):
         raise invalid("dateChangedTo is missing.", "dateChangedTo")
 
 
-@fault("creation/new-job")
+@fault("creation/new-job", "version/not-cached", "links/work", "links/announced-20-days")
 class KeepsOneJobARequest(Behaviour):
     """The same request a second time gets the job of the first; other requests get a new one."""
 

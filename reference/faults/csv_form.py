@@ -77,7 +77,7 @@ class WritesNoHeader(Behaviour):
         return b""
 
 
-@fault("csv/header")
+@fault("csv/header", "fields/core")
 class NamesTheKeyOtherwise(Behaviour):
     """The header calls the primary key Id; the other columns and the rows are right."""
 

@@ -1,0 +1,53 @@
+"""What can be told of rows whose file is broken in form: the csv, split and fields rules judge that, and that alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .data import parts
+from .seams import torn, unreadable
+
+if TYPE_CHECKING:
+    from .observation import JobObservation
+    from .oracle import Analysis, Place
+
+_WHOLE = "split/whole-records"
+
+
+class Garbled:
+    """Rows whose values cannot be told, since the form of their file is broken: the csv rules judge that alone."""
+
+    def __init__(self, job: JobObservation) -> None:
+        """Look for files that are broken in form."""
+        tables = [(file.index + 1, file.table) for file in job.files if file.table is not None]
+        self._unreadable = {number for number, table in tables if unreadable(table)}
+        self._undecoded = {n for n, table in tables if any(p.kind == "not-utf-8" for p in table.problems)}
+
+    def holds(self, place: Place) -> bool:
+        """Tell whether the values of a row cannot be told."""
+        lost = place.file in self._undecoded and any("\N{REPLACEMENT CHARACTER}" in cell for cell in place.cells)
+        return lost or place.file in self._unreadable
+
+
+def keyless(job: JobObservation) -> bool:
+    """True when rows came, but in no file the column of the key: nobody can tell which records they are."""
+    key = (job.resource.key or "").lower()
+    with_rows = [part for part in parts(job) if part.rows]
+    return bool(with_rows) and not any(name.strip().lower() == key for part in with_rows for name in part.header)
+
+
+def settle_broken_files(analysis: Analysis) -> None:
+    """Hold the form of a file, and nothing else, against records that it makes unreadable.
+
+    A record that was cut where files meet is lost, and its rest may look like another. Behind quoting that is broken
+    rows cannot be told apart.
+    """
+    if any(unreadable(table) for table in analysis.job.tables):
+        analysis.faults[:] = [fault for fault in analysis.faults if fault.kind not in ("lost", "unexpected")]
+        return
+    seams = len(torn(analysis.job))
+    for kind in ("lost", "unexpected"):
+        places = [place for place, fault in enumerate(analysis.faults) if fault.kind == kind]
+        for place in places if len(places) <= seams else ():
+            analysis.faults[place] = replace(analysis.faults[place], rule=_WHOLE, rules=(_WHOLE,))
