@@ -20,13 +20,19 @@ _WORDS = (  # noqa: SIM905 - a list of words reads as a sentence
 ).split()
 _USUAL_MAXIMUM = 50
 _ONE_EMPTY_IN, _ONE_HAZARD_IN = 12, 5
-_COUNTED = re.compile(r"id$|by$|remaining|total|count|score|weight|status|number$", re.IGNORECASE)
+_COUNTED = re.compile(r"id$|by$|remaining|total|count|status", re.IGNORECASE)
+# Numbers that are likely whole ones, and days that may well not have come: a target takes no other, and these.
+_WHOLE = re.compile(r"score|weight|rank|order|number$|quantity", re.IGNORECASE)
+_MAY_BE_OPEN = re.compile(r"birth|end|thank|cancel|expir|death", re.IGNORECASE)
 # Values that careless code rounds, cuts, turns around or takes for nothing.
 _HAZARDS: dict[str, tuple[Any, ...]] = {
     "N": (0, -1, 10, 100, 0.5, -2.25, 1234.5678, -(2**31), 2**31 - 1, 1_000_000),
     "M": (0, 0.01, 0.1, -12.5, -0.05, 100, 19.99, 1234567.89, 2.5),
     "D": ("1947-03-09T11:00:00Z", "1969-12-31T11:00:00Z", "2000-02-29T11:00:00Z", "2038-01-20T11:00:00Z"),
 }
+
+
+_WHOLE_HAZARDS = (0, 10, 100, 1_000_000)
 
 
 def fillable(resource: Resource) -> tuple[Field, ...]:
@@ -63,21 +69,35 @@ def version_values(resource: Resource, version: int, random: Random, texts: list
     for field in fillable(resource):
         if field.type == "T" and not texts and random.randrange(_ONE_EMPTY_IN) == 0:
             values[field.name] = "" if random.randrange(2) else None
-        elif field.type in ("N", "M") and _is_measure(field) and random.randrange(2 * _ONE_EMPTY_IN) == 0:
+        elif _may_be_empty(field) and random.randrange(2 * _ONE_EMPTY_IN) == 0:
             values[field.name] = None
     return values
 
 
 def _is_measure(field: Field) -> bool:
     """Tell whether a number stands for itself: no id, no choice, nothing that a target may count by itself."""
-    return not field.choices and not _COUNTED.search(field.name)
+    return field.type in ("N", "M") and not field.choices and not _COUNTED.search(field.name)
+
+
+def _may_be_empty(field: Field) -> bool:
+    """Tell whether a number or a date is one that need not be there."""
+    if field.type == "D":
+        return _MAY_BE_OPEN.search(field.name) is not None
+    return _is_measure(field) and not _WHOLE.search(field.name)
+
+
+def _hazards(field: Field) -> tuple[Any, ...]:
+    """Values of a column's type that careless code damages, as far as the column is likely to take them."""
+    if field.type == "N" and _WHOLE.search(field.name):
+        return _WHOLE_HAZARDS
+    return _HAZARDS.get(field.type, ()) if field.type == "D" or _is_measure(field) else ()
 
 
 def _value(field: Field, salt: int, random: Random, texts: list[str] | None) -> Any:  # noqa: ANN401 - any column value
     if field.choices and field.type in ("N", "T"):
         chosen = field.choices[(salt + random.randrange(len(field.choices))) % len(field.choices)]
         return int(chosen) if field.type == "N" and chosen.isdecimal() else chosen
-    hazards = _HAZARDS.get(field.type, ()) if field.type == "D" or _is_measure(field) else ()
+    hazards = _hazards(field)
     if hazards and random.randrange(_ONE_HAZARD_IN) == 0:
         return random.choice(hazards)
     if field.type == "N":
