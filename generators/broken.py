@@ -130,6 +130,7 @@ def _types(offer: Offer) -> Iterator[Breakage]:
     for text in ("NoSuchType", "", f"{listed}X", "__proto__", "../resources"):
         if text not in offer.resources:
             yield "resource-type-known", f"a resourceType of {json.dumps(text)}", {"resourceType": text}
+    yield "resource-type-known", "a resourceType of 300 letters", {"resourceType": "Contacts" + "s" * 292}
 
 
 def _limits() -> Iterator[Breakage]:

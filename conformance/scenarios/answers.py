@@ -30,6 +30,8 @@ def refusals(stage: Stage) -> None:
         session.probe(
             case.rule, case.label, expectation, case.body, raw=case.raw, content_type=case.content_type
         )  # fmt: skip
+    # It lacks both properties that there must be; a target that has a default for each of them shows only here.
+    session.probe("validation/from-required", "an object without any property", "refused-400", {})
 
 
 def oddities(stage: Stage) -> None:
