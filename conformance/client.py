@@ -163,12 +163,18 @@ class Client:
         if credentials == "none" or account not in self._accounts:
             return {}
         user, key = self._accounts[account]
+        secret, mode = (key.partition("|")[0], "".join(key.partition("|")[1:]))
         values: Mapping[Credentials, Callable[[], str]] = {
             "valid": lambda: _basic(user, key),
             "wrong-key": lambda: _basic(user, f"{key[::-1]}x"),
+            # What is wrong about these is the key itself, not the mode that may stand behind a bar (facts:1.1).
+            "longer-key": lambda: _basic(user, f"{secret}x{mode}"),
+            "shorter-key": lambda: _basic(user, f"{secret[:-1]}{mode}"),
+            "other-case-key": lambda: _basic(user, f"{secret.swapcase()}{mode}"),
             "empty-key": lambda: _basic(user, ""),
             "unknown-user": lambda: _basic(f"nobody-{len(user)}", "no-such-key|1"),
             "malformed": lambda: "Basic !!!not-base64!!!",
+            "bearer": lambda: "Bearer no-such-token",
         }
         return {"Authorization": values[credentials]()}
 

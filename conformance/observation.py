@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from .table import Table
 
 Account = Literal["first", "second"]
-Credentials = Literal["valid", "none", "wrong-key", "empty-key", "unknown-user", "malformed"]
+Credentials = Literal[
+    "valid", "none", "wrong-key", "longer-key", "shorter-key", "other-case-key", "empty-key", "unknown-user",
+    "malformed", "bearer",
+]  # fmt: skip
 Purpose = Literal["create", "job", "resources", "fields", "changeTypes", "download", "probe", "control"]
 
 NOT_JSON = object()

@@ -62,7 +62,7 @@ def _credentials(exchange: Exchange) -> list[str]:
     prefix = "EXPORTPROOF_OTHER" if exchange.account == "second" else "EXPORTPROOF"
     user, key = f"${prefix}_USER", f"${prefix}_KEY"
     sent = _sent(exchange).get("authorization")
-    if exchange.credentials == "malformed":
+    if exchange.credentials in ("malformed", "bearer"):
         return ["--header", shlex.quote(f"Authorization: {sent or 'Basic !!!not-base64!!!'}")]
     if exchange.purpose == "download":
         # A link is tried without credentials first, and with them only where it asks for them.
@@ -72,6 +72,9 @@ def _credentials(exchange: Exchange) -> list[str]:
             "valid": f"{user}:{key}",
             "none": None,
             "wrong-key": f"{user}:a-wrong-key",
+            "longer-key": f"{user}:a-key-that-goes-on-behind-the-right-one",
+            "shorter-key": f"{user}:a-key-without-its-last-letter",
+            "other-case-key": f"{user}:a-key-in-other-letter-case",
             "empty-key": f"{user}:",
             "unknown-user": "an-unknown-user:no-such-key",
         }[exchange.credentials]

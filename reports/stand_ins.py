@@ -238,7 +238,7 @@ def _decoded(body: bytes) -> tuple[str, str]:
 
 def _credentials_struck(exchange: Exchange, value: str) -> str:
     """Return an Authorization header as it may be shown: what was wrong with it on purpose is no secret."""
-    return value if exchange.credentials == "malformed" else f"Basic {STRUCK}"
+    return value if exchange.credentials in ("malformed", "bearer") else f"Basic {STRUCK}"
 
 
 def _is_strong(key: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 from ..observation import ProbeObservation
@@ -14,6 +15,23 @@ if TYPE_CHECKING:
     from ..observation import Credentials, Expectation
     from .stage import Stage
 
+# What is sent to the five routes in turn: a key may be compared by its beginning, or without regard to letter case.
+_UNWELCOME: tuple[tuple[str, tuple[Credentials, ...]], ...] = (
+    ("auth/credentials-required", ("none",)),
+    ("auth/wrong-key-refused", ("wrong-key", "longer-key", "shorter-key", "other-case-key", "wrong-key")),
+    ("auth/wrong-key-refused", ("empty-key",)),
+    ("auth/malformed-refused", ("malformed", "bearer")),
+)
+_HOW: dict[Credentials, str] = {
+    "none": "without credentials",
+    "wrong-key": "with a wrong key",
+    "longer-key": "with a letter too many behind the key",
+    "shorter-key": "without the key's last letter",
+    "other-case-key": "with the key in other letter case",
+    "empty-key": "with an empty key",
+    "malformed": "with a malformed Authorization header",
+    "bearer": "with a bearer token that nobody gave out",
+}
 _UNKNOWN_FIELD = "NoSuchFieldAnywhere"
 _UNKNOWN_CUSTOM_FIELD = 2_000_000_011
 _BATCH = 6
@@ -145,6 +163,15 @@ def _listed(stage: Stage) -> list[str]:
     return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
 
 
+def _is_wrong(kind: Credentials, key: str | None) -> bool:
+    """Tell whether a kind of credentials is surely none of the account's own: its key may be empty, or a number."""
+    secret = (key or "").partition("|")[0]
+    if kind == "other-case-key":
+        # A GUID, and any other number to the base of 16, is the same one in other letters.
+        return not set(secret.lower()) <= set("0123456789abcdef-{}")
+    return bool(secret) or kind not in ("empty-key", "shorter-key")
+
+
 def credentials(stage: Stage) -> None:
     """Ask every route without credentials, with wrong ones and with malformed ones."""
     session, main = stage.session, stage.main
@@ -158,17 +185,11 @@ def credentials(stage: Stage) -> None:
         ("GET", f"{ROUTE}/fields/{name}", None),
         ("GET", f"{ROUTE}/changeTypes/{name}", None),
     )
-    kinds: tuple[tuple[str, Credentials, str], ...] = (
-        ("auth/credentials-required", "none", "without credentials"),
-        ("auth/wrong-key-refused", "wrong-key", "with a wrong key"),
-        ("auth/wrong-key-refused", "empty-key", "with an empty key"),
-        ("auth/malformed-refused", "malformed", "with a malformed Authorization header"),
-    )
-    for rule, kind, how in kinds:
-        if kind == "empty-key" and not session.settings.key:
-            # The account's own key is empty: this is no wrong one.
-            continue
-        for method, path, payload in routes:
+    for rule, turns in _UNWELCOME:
+        for (method, path, payload), kind in zip(routes, islice(cycle(turns), len(routes)), strict=True):
+            if not _is_wrong(kind, session.settings.key):
+                continue
+            how = _HOW[kind]
             route = path.replace(f"/{known}", "/{exportJobId}") if method == "GET" else path
             session.access(
                 rule, f"{method} {route} {how}", 401, path, method=method, credentials=kind, payload=payload

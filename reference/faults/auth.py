@@ -95,6 +95,32 @@ class TakesAnyKeyForFields(Behaviour):
 
 
 @fault("auth/wrong-key-refused")
+class IgnoresWhatFollowsTheKey(Behaviour):
+    """A key that begins with the right one is right, the mode behind the bar aside; others are refused."""
+
+    def key_is_right(self, user: str, key: str) -> bool:
+        secret = self.accounts.get(user, "").partition("|")[0]
+        return super().key_is_right(user, key) or (bool(secret) and key.startswith(secret))
+
+
+@fault("auth/wrong-key-refused")
+class TakesKeysInAnyCase(Behaviour):
+    """Keys are compared without regard to letter case; other wrong keys are refused."""
+
+    def key_is_right(self, user: str, key: str) -> bool:
+        return key.lower() == self.accounts.get(user, "\0").lower()
+
+
+@fault("auth/wrong-key-refused")
+class TakesTheBeginningOfAKey(Behaviour):
+    """A key is compared as far as it goes; it must not be empty, and a wrong letter is refused."""
+
+    def key_is_right(self, user: str, key: str) -> bool:
+        secret = key.partition("|")[0]
+        return bool(secret) and self.accounts.get(user, "").startswith(secret)
+
+
+@fault("auth/wrong-key-refused")
 class ForbidsWrongKeys(Behaviour):
     """A wrong key is answered 403; a missing or malformed header is answered 401."""
 
@@ -133,6 +159,16 @@ class LetsMalformedHeadersIn(Behaviour):
 
     def authenticate(self, route: str, authorization: str | None) -> str:
         if authorization is not None and self.read_credentials(authorization) is None:
+            return next(iter(self.accounts))
+        return super().authenticate(route, authorization)
+
+
+@fault("auth/malformed-refused")
+class TakesAnyBearerToken(Behaviour):
+    """Any bearer token acts for the first account; basic credentials must be right."""
+
+    def authenticate(self, route: str, authorization: str | None) -> str:
+        if authorization is not None and authorization.lower().startswith("bearer "):
             return next(iter(self.accounts))
         return super().authenticate(route, authorization)
 
