@@ -87,7 +87,7 @@ def recheck_ledger(
         with undisturbed():
             redactor = Redactor(client.secrets, client.links)
             judged = judge_looks(work.ledger, work.untried, lifetime)
-            reports = ()
+            reports: tuple[str, ...] = ()
             if first is not None:
                 document = to_document(_joined(first, judged, work), redactor) | {"docs": base}
                 reports = _reported(first, document, write_reports(document, directory, wanted))

@@ -7,6 +7,7 @@ rendered from it alone, so what is struck out here is struck out everywhere.
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, get_args
@@ -122,6 +123,13 @@ def target_name(document: Mapping[str, Any]) -> str:
     target = document["target"]
     kinds = [f"{name} {target[name]}" for name in ("fault", "variant") if name in target]
     return f"embedded reference, {' and '.join(kinds)}" if kinds else str(target["url"])
+
+
+def left_out(rules: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
+    """Return why rules were not judged: each reason, in words, and of how many, the most frequent first."""
+    reasons = Counter(rule["reason"] for rule in rules if rule["status"] == "skip")
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return [(reason, SKIP_REASONS.get(reason, reason), count) for reason, count in ordered]
 
 
 def other_problems(document: Mapping[str, Any]) -> list[str]:

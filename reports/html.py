@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .docs_link import page_of
-from .document import again, other_problems
+from .document import again, left_out, other_problems
 from .page import STATUS_WORDS, asset, digest, render
 from .pictures import pictures, window_picture
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 EVIDENCE_SHOWN = 20
 """Pieces of evidence that the page shows of one rule; report.json has them all."""
 
+_REMEDIES = {"no-control": "--control-url", "no-second-account": "--other-user"}
+_DETAILS = {
+    "times": "Found so many times",
+    "counts": "Rows, by what is wrong with them",
+    "pointer": "Place in the answer",
+    "targetNow": "The target's present",
+}
 _VERDICT_WORDS = {"conforms": "Conforms", "violates": "Violates", "undetermined": "Undetermined"}
 
 
@@ -39,6 +46,10 @@ def to_html(document: Mapping[str, Any]) -> str:
         script=script,
         policy=policy,
         verdict_word=_VERDICT_WORDS[document["verdict"]],
+        headline=document["headline"].removeprefix("Undetermined: "),
+        left_out=left_out(document["rules"]),
+        remedies=_REMEDIES,
+        detail_words=_DETAILS,
         by_status=by_status,
         families=[
             (name, text, [rule for rule in document["rules"] if rule["family"] == name])

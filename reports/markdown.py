@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from .docs_link import address_of
-from .document import SKIP_REASONS, again, other_problems, target_name
+from .document import again, left_out, other_problems, target_name
 from .text import megabytes
 
 if TYPE_CHECKING:
@@ -113,11 +113,10 @@ def _doubts(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _skips(document: Mapping[str, Any]) -> Iterator[str]:
-    skipped = [rule["reason"] for rule in document["rules"] if rule["status"] == "skip"]
-    reasons = sorted({(-skipped.count(reason), reason) for reason in skipped})
+    reasons = left_out(document["rules"])
     if reasons:
-        yield f"### Not judged ({len(skipped)})"
-        yield "\n".join(f"- {-count}: {SKIP_REASONS.get(reason, reason)} (`{reason}`)" for count, reason in reasons)
+        yield f"### Not judged ({sum(count for *_, count in reasons)})"
+        yield "\n".join(f"- {count}: {words} (`{reason}`)" for reason, words, count in reasons)
 
 
 def _readings(document: Mapping[str, Any]) -> Iterator[str]:

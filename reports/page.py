@@ -50,6 +50,7 @@ def environment() -> Environment:
         "as_json": as_json,
         "megabytes": megabytes,
         "instant": instant,
+        "sentence": sentence,
     }
     env.globals |= {"STATUS_WORDS": STATUS_WORDS, "SKIP_REASONS": SKIP_REASONS}
     return env
@@ -72,6 +73,13 @@ def instant(text: object) -> str:
     """Return an instant by RFC 3339 as people read it: `2026-11-23 08:00:00.25 UTC`; any other text as it is."""
     match = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d*?)?0*Z", str(text))
     return str(text) if match is None else f"{match[1]} {match[2]}{(match[3] or '').rstrip('.')} UTC"
+
+
+def sentence(text: str) -> str:
+    """Return a phrase as a sentence: with a capital, unless a name begins it, and a full stop."""
+    first = text.partition(" ")[0]
+    begun = text[0].upper() + text[1:] if first.isalpha() and first.islower() else text
+    return begun if begun.endswith((".", "!", "?")) else f"{begun}."
 
 
 def breakable(text: object) -> Markup:

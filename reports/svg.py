@@ -74,7 +74,7 @@ class Canvas:
         elif shape == "cross":
             self.draw("path", f"{kind} stroke", d=f"M{x - 5} {y - 5}L{x + 5} {y + 5}M{x + 5} {y - 5}L{x - 5} {y + 5}")
         else:
-            self.draw("path", kind, d=f"M{x} {y + 7}L{x - 6} {y - 5}L{x + 6} {y - 5}Z")
+            self.draw("path", kind, d=f"M{x} {y - 6}L{x - 5} {y - 14}L{x + 5} {y - 14}Z")
 
     def axis(self, values: Sequence[float], words: Callable[[float], str]) -> None:
         """Draw the scale below the rows, with words at these values."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from .document import SKIP_REASONS, again, other_problems
+from .document import again, left_out, other_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -88,12 +87,12 @@ def _doubts(rules: Iterable[Mapping[str, Any]], paint: Any) -> Iterator[str]:  #
 
 
 def _skips(rules: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    reasons = Counter(rule["reason"] for rule in rules if rule["status"] == "skip")
+    reasons = left_out(rules)
     if not reasons:
         return
-    yield f"Not judged ({sum(reasons.values())}):"
-    for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
-        yield from wrapped(f"{count:>4}  {reason}: {SKIP_REASONS.get(reason, reason)}", "", "      ")
+    yield f"Not judged ({sum(count for *_, count in reasons)}):"
+    for reason, words, count in reasons:
+        yield from wrapped(f"{count:>4}  {reason}: {words}", "", "      ")
 
 
 def _readings(readings: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

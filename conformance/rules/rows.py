@@ -89,7 +89,7 @@ def _failure(analysis: Analysis, rule: str, faults: Sequence[RowFault], numbers:
     return Finding(
         rule,
         "fail",
-        message=f"{total} of the rows of {analysis.job.purpose or analysis.job.name}. {first.message}{where}",
+        message=f"{total} of the rows of {analysis.job.purpose or analysis.job.name}: {first.message}{where}",
         expected=first.expected if first.expected is not None else _expected(first),
         received=first.received if first.received is not None else _received(first),
         job=analysis.job.name,

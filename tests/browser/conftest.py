@@ -113,10 +113,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "7",
     )
     badge = ("--report", f"badge-svg={folder / 'badge.svg'}")
-    fault = ("--fault", "counts-the-last-change-only")
+    fault = ("--fault", "counts-the-last-change-only", "--docs", str(folder / "site"))
+    assert main(("docs", "--out", str(folder / "site"))) == 0
     assert main(("run", *narrow, *fault, *badge, "--report-dir", str(folder / "broken"))) == 1
     assert main(("run", *narrow, "--report-dir", str(folder / "honest"))) == 0
     columns = [f"{name}={folder / name}" for name in ("honest", "broken")]
     assert main(("matrix", *columns, "--out", str(folder / "matrix.html"))) == 0
-    assert main(("docs", "--out", str(folder / "site"))) == 0
     return folder

@@ -24,6 +24,7 @@ PAGES = (
     "site/readings.html",
     "site/control.html",
     "site/reports.html",
+    "site/selftest.html",
 )
 # What is worse than a moderate nuisance, in the words of axe.
 SERIOUS = ("serious", "critical")
@@ -72,6 +73,19 @@ def test_dark_pages_are_dark(name: str, pages: Path, visit: Callable[..., Any]) 
     assert max(dark) < 60
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_paper_is_light_and_holds_the_whole_width(name: str, pages: Path, visit: Callable[..., Any]) -> None:
+    opened = visit(pages / name, color_scheme="dark", viewport={"width": 794, "height": 1123})
+    opened.page.emulate_media(media="print")
+    body = "getComputedStyle(document.body)"
+    ink, ground = (
+        opened.page.evaluate(f"{body}.{name}.match(/\\d+/g).map(Number)") for name in ("color", "backgroundColor")
+    )
+    assert max(ink[:3]) < 60
+    assert min(ground[:3]) > 200
+    assert opened.is_as_wide_as_the_screen()
+
+
 @pytest.mark.slow
 def test_every_link_of_the_site_leads_somewhere(pages: Path, visit: Callable[..., Any]) -> None:
     page = visit(pages / "site" / "index.html").page
@@ -87,6 +101,50 @@ def test_every_link_of_the_site_leads_somewhere(pages: Path, visit: Callable[...
             elif place.startswith("file:") and place not in seen:
                 to_see.add(place)
     assert len(seen) > 100
+
+
+def test_a_report_links_each_rule_to_its_page(pages: Path, visit: Callable[..., Any]) -> None:
+    page = visit(pages / "broken" / "report.html", "window/any-change").page
+    page.locator("[id='window/any-change']").get_by_role("link", name="More about this rule").click()
+    assert page.url == (pages / "site" / "rules" / "window-any-change.html").as_uri()
+    page.get_by_role("link", name="counts-the-last-change-only").click()
+    assert page.url.endswith("/site/selftest.html#fault-counts-the-last-change-only")
+    row = page.locator("#fault-counts-the-last-change-only")
+    page.wait_for_function("row => row.getBoundingClientRect().top > 0", arg=row.element_handle())
+    box = row.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 900
+
+
+def test_the_selftest_is_filtered_by_words_and_by_what_went_wrong(pages: Path, visit: Callable[..., Any]) -> None:
+    page = visit(pages / "site" / "selftest.html").page
+    rows = page.locator("tr.found")
+    every = rows.count()
+    assert page.locator("#shown").inner_text() == f"{every} of {every} rows shown"
+    page.get_by_role("searchbox").fill("counts-the-last-change-only")
+    assert page.locator("tr.found:visible").count() == 1
+    page.get_by_role("searchbox").fill("")
+    page.get_by_label("Only what was not as it should be").check()
+    assert page.locator("tr.found:visible").count() == page.locator("tr.amiss").count() < every
+    page.evaluate("location.hash = '#rule-window-any-change'")
+    page.wait_for_function("!document.getElementById('rule-window-any-change').hidden")
+    assert not page.get_by_label("Only what was not as it should be").is_checked()
+
+
+def test_the_selftest_can_be_read_without_its_script(pages: Path, visit: Callable[..., Any]) -> None:
+    page = visit(pages / "site" / "selftest.html", java_script_enabled=False).page
+    assert not page.locator("#filters").is_visible()
+    assert page.locator("tr.found:visible").count() > 500
+
+
+def test_heads_of_long_tables_stay_in_sight(pages: Path, visit: Callable[..., Any]) -> None:
+    page = visit(pages / "site" / "selftest.html", viewport={"width": 390, "height": 844}).page
+    region = page.get_by_role("region", name="Faults")
+    region.evaluate("region => region.scrollTo(0, 5000)")
+    boxes = region.bounding_box(), region.locator("thead th").first.bounding_box()
+    assert boxes[0] is not None
+    assert boxes[1] is not None
+    assert abs(boxes[1]["y"] - boxes[0]["y"]) < 3
 
 
 def test_the_matrix_can_show_only_what_differs(pages: Path, visit: Callable[..., Any]) -> None:

@@ -103,6 +103,9 @@ def test_pictures_have_words_and_a_rule_its_smallest_case(report: Path, visit: C
         assert len(picture.get_attribute("aria-label") or "") > 40
     rule = page.locator(f"[id='{VIOLATED}']")
     assert rule.get_by_text("The smallest case that shows it").is_visible()
+    card = page.locator(".violation")
+    assert card.get_by_text("The smallest case that shows it").is_visible()
+    assert card.locator(".copy code").first.is_visible()
     lines = [line for line in rule.locator(".copy code").all_inner_texts() if line.startswith("curl")]
     assert ["--data-raw" in lines[0], "/changedEntityExportJobs/" in lines[1], "export.csv" in lines[2]] == [True] * 3
 
