@@ -6,6 +6,7 @@ What is slow to import is imported by the command that needs it, so that help co
 from __future__ import annotations
 
 import io
+import os
 import sys
 import traceback
 from typing import TYPE_CHECKING
@@ -70,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     `arguments` are the words after the program's name; those of the process when absent.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if "_EXPORTPROOF_COMPLETE" in os.environ:
+        from . import completion  # noqa: F401, PLC0415 - it adds itself to click's, and only a shell that asks needs it
     for stream in (sys.stdout, sys.stderr):
         # A terminal or a log without a character shows it as an escape: that is no reason to stop.
         if isinstance(stream, io.TextIOWrapper):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .names import complete_named_files
 from .outputs import docs_option
 from .shape import CallError, Command, Option, call_errors, say
 
@@ -73,7 +74,7 @@ def diff(*, before: Path, after: Path, shape: str) -> int:
 
 
 @click.command(cls=Command, epilog=MATRIX_EPILOG, short_help="Put many reports side by side in one page.")
-@click.argument("reports", metavar="[NAME=]REPORT...", nargs=-1, required=True)
+@click.argument("reports", metavar="[NAME=]REPORT...", nargs=-1, required=True, shell_complete=complete_named_files)
 @click.option(
     "--out", metavar="FILE.html", type=click.Path(path_type=Path), required=True, cls=Option, section="Output",
     help="The page to write. It holds all it needs, and opens from disk.",

@@ -20,10 +20,29 @@ SETTINGS_NAME = "exportproof.toml"
 
 
 def complete_reports(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """Offer the kinds of reports; the path after the sign is the user's."""
+    """Offer the kinds of reports, and files after the sign."""
     from ..reports.kinds import RENDERERS  # noqa: PLC0415
 
+    if "=" in incomplete:
+        return [CompletionItem(incomplete.partition("=")[2], type="file")]
     return [CompletionItem(f"{kind}=") for kind in RENDERERS if f"{kind}=".startswith(incomplete)]
+
+
+def complete_named_files(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Offer files, also after a name of the user's and a sign."""
+    return [CompletionItem(incomplete.rpartition("=")[2], type="file")]
+
+
+def complete_folders(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Offer folders, where no address is being written."""
+    return [] if "://" in incomplete else [CompletionItem(incomplete, type="dir")]
+
+
+def complete_profiles(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Offer the profiles."""
+    from ..conformance.words import PROFILES  # noqa: PLC0415
+
+    return [CompletionItem(name) for name in PROFILES if name.startswith(incomplete)]
 
 
 def complete_rules(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .names import complete_reports
+from .names import complete_folders, complete_reports
 from .shape import Option
 
 REPORT_HELP = (
@@ -19,7 +19,8 @@ report_option = click.option(
 )  # fmt: skip
 
 docs_option = click.option(
-    "--docs", "docs_url", metavar="URL|DIR", envvar="EXPORTPROOF_DOCS", show_envvar=True, cls=Option, section="Output",
+    "--docs", "docs_url", metavar="URL|DIR", envvar="EXPORTPROOF_DOCS", show_envvar=True,
+    shell_complete=complete_folders, cls=Option, section="Output",
     help="Where the pages of 'exportproof docs' are: an address, or the folder that it wrote. The reports then link "
     "each rule to its page.",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .names import check_names, complete_faults, complete_readings, complete_rules, complete_variants
+from .names import check_names, complete_faults, complete_profiles, complete_readings, complete_rules, complete_variants
 from .outputs import docs_option, report_option
 from .shape import CallError, Command, Option, call_errors, say
 
@@ -89,7 +89,7 @@ users of a machine can read the words of a command.
 )  # fmt: skip
 @click.option(
     "--profile", metavar="quick|standard|thorough", envvar="EXPORTPROOF_PROFILE", show_envvar=True,
-    cls=Option, section="Judging", help="How hard to look.  [default: standard]",
+    shell_complete=complete_profiles, cls=Option, section="Judging", help="How hard to look.  [default: standard]",
 )  # fmt: skip
 @click.option(
     "--rules", metavar="PATTERN", multiple=True, shell_complete=complete_rules, cls=Option, section="Judging",
