@@ -39,6 +39,19 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
     "pytest -m slow": (".ci/run", "pytest -m slow"),
     "exportproof serve --store demo.sqlite3": ("tests/self/test_readme_commands.py", "SERVE"),
     **{
+        command: ("tests/cli/test_readme_comparing.py", command.split()[1])
+        for command in (
+            "exportproof run --rules 'split/*' --profile quick --seed 7 --report-dir before",
+            (
+                "exportproof run --rules 'split/*' --profile quick --seed 7 --report-dir after "
+                "--fault loses-the-row-at-the-split"
+            ),
+            "exportproof diff before after",
+            "exportproof matrix yesterday=before today=after --out matrix.html",
+            "exportproof stability --runs 3 --rules 'states/*' --profile quick",
+        )
+    },
+    **{
         command: ("tests/self/test_toolkit_examples.py", command)
         for command in (
             "exportproof schema lint api.yaml",
