@@ -34,8 +34,8 @@ CREDENTIALS = {"EXPORTPROOF_USER", "EXPORTPROOF_KEY", "EXPORTPROOF_OTHER_USER", 
 
 def blocks(kind: str) -> list[Any]:
     """The fenced blocks of docs/ci.md of that kind, read."""
-    read = {"yaml": yaml.safe_load, "toml": tomllib.loads}[kind]
-    return [read(text) for text in re.findall(rf"```{kind}\n(.*?)```", DOCUMENT, flags=re.DOTALL)]
+    texts = re.findall(rf"```{kind}\n(.*?)```", DOCUMENT, flags=re.DOTALL)
+    return [tomllib.loads(text) if kind == "toml" else yaml.safe_load(text) for text in texts]
 
 
 def calls() -> Iterator[tuple[str, dict[str, str], str]]:
