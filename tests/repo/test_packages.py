@@ -12,9 +12,17 @@ from zipfile import ZipFile
 import pytest
 
 # Folders at the top that are no part of the package.
-NOT_INSTALLED = {"tests", "docs", "benchmarks", ".ci", ".github"}
+NOT_INSTALLED = {"tests", "docs", "benchmarks", "ci", ".ci", ".github"}
 # Files at the top that are for the checkout alone.
-NOT_INSTALLED_FILES = {"README.md", "CHANGELOG.md", "LICENSE", "constraints.txt", "pyproject.toml", ".gitignore"}
+NOT_INSTALLED_FILES = {
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "constraints.txt",
+    "pyproject.toml",
+    ".gitignore",
+    "action.yml",
+}
 
 
 # Folders that are installed under another name.
