@@ -40,14 +40,14 @@ def keyless(job: JobObservation) -> bool:
 def settle_broken_files(analysis: Analysis) -> None:
     """Hold the form of a file, and nothing else, against records that it makes unreadable.
 
-    A record that was cut where files meet is lost, and its rest may look like another. Behind quoting that is broken
+    A record that was cut where files meet is lost, and its two parts may look like others. Behind quoting that is broken
     rows cannot be told apart.
     """
     if any(unreadable(table) for table in analysis.job.tables):
         analysis.faults[:] = [fault for fault in analysis.faults if fault.kind not in ("lost", "unexpected")]
         return
     seams = len(torn(analysis.job))
-    for kind in ("lost", "unexpected"):
+    for kind, most in (("lost", seams), ("unexpected", 2 * seams)):
         places = [place for place, fault in enumerate(analysis.faults) if fault.kind == kind]
-        for place in places if len(places) <= seams else ():
+        for place in places if len(places) <= most else ():
             analysis.faults[place] = replace(analysis.faults[place], rule=_WHOLE, rules=(_WHOLE,))

@@ -254,13 +254,14 @@ def _contested(
 ) -> RowFault:
     """A record that an understanding does not explain: the reading's rule is to blame, or a plainer demand."""
     present = record.id in places
-    name = next(n for n in open_readings(job) if _turns_on(n, result, terms))
+    # The ends of the window come first among the readings, and are the last to blame.
+    names = [name for name in reversed(open_readings(job)) if _turns_on(name, result, terms)]
     message = (
-        f"no understanding of {name} explains this export: record {record.id} is "
+        f"no understanding of {names[0]} explains this export: record {record.id} is "
         f"{'there' if present else 'absent'}, {_story(record, facts)}"
     )
     plainer = rules_of_absent(record, facts, job)[0] if present else rules_of_due(record, facts, job)
-    rules = tuple(dict.fromkeys((readings()[name].rule, *plainer)))
+    rules = tuple(dict.fromkeys((*(readings()[name].rule for name in names), *plainer)))
     return RowFault(rules[0], "unexpected" if present else "lost", record.id, message, rules, contested=True)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .observation import JobObservation
     from .oracle import Place
 
+_REQUESTED = "fields/requested"
 _EXCERPT = 80
 # How many rows of a job are looked at for the kinds of value that they try: enough, and not millions.
 _MOST_NOTED = 2_000
@@ -60,6 +61,16 @@ class _Cell:
     field: Field | None
     custom: str | None
 
+    @property
+    def type(self) -> str:
+        """The letter of the column's type; custom fields are texts."""
+        return "T" if self.field is None else self.field.type
+
+    @property
+    def extra(self) -> bool:
+        """True for a column that comes because its field was requested."""
+        return self.custom is None and self.field is not None and not self.field.core
+
     def of(self, version: Change) -> Any:  # noqa: ANN401 - any value of the control API
         if self.custom is not None:
             return version.custom_fields.get(self.custom)
@@ -98,10 +109,15 @@ class RowJudge:
                 rules = _rules_of_stale(self._view, record, index, self._earlier)
                 yield _stale(rules, wrong[0], current, place, f"version {index + 1} of {len(record.versions)}")
                 return
+        if _changed_places(wrong, cells, current, place):
+            yield {**_damaged(wrong[0], current, place), "rule": _REQUESTED, "rules": (_REQUESTED,)}
+            return
         for cell in wrong:
             older = record.versions[: -len(candidates)]
             if place.cells[cell.index] and any(cell.filled(v) and cell.fits(v, place.cells) for v in older):
-                yield _stale(("version/current",), cell, current, place, "a value from an older version")
+                # Of a boolean the other value is an older one as well as a wrong one.
+                rules = ("version/current", *(("csv/typed-values",) if cell.type == "B" else ()))
+                yield _stale(rules, cell, current, place, "a value from an older version")
             else:
                 yield _damaged(cell, current, place)
 
@@ -133,8 +149,8 @@ class RowJudge:
             if value not in (None, ""):
                 if cell.custom is not None:
                     tried["fields/custom"] += 1
-                elif cell.field is not None and not cell.field.core and cell.column.lower() in requested:
-                    tried["fields/requested"] += 1
+                elif cell.extra and cell.column.lower() in requested:
+                    tried[_REQUESTED] += 1
 
 
 def _columns(job: JobObservation, header: Sequence[str], record: Record, customs: CustomColumns) -> list[_Cell]:
@@ -194,8 +210,8 @@ def _damaged(cell: _Cell, current: Change, place: Place) -> dict[str, Any]:
     if value not in (None, "") and (received == "" or _is_misplaced(cell, current, received)):
         if cell.custom is not None:
             rule = "fields/custom"
-        elif cell.field is not None and not cell.field.core:
-            rule = "fields/requested"
+        elif cell.extra:
+            rule = _REQUESTED
     return {
         "rule": rule,
         "rules": tuple(dict.fromkeys((rule, plainer))),
@@ -205,6 +221,18 @@ def _damaged(cell: _Cell, current: Change, place: Place) -> dict[str, Any]:
         "expected": excerpt(value),
         "received": excerpt(received),
     }
+
+
+def _changed_places(wrong: Sequence[_Cell], cells: Sequence[_Cell], current: Change, place: Place) -> bool:
+    """True when several requested columns are wrong, and most of them hold what another one should.
+
+    Not all of them do: a column that the target fills by itself may have changed places as well.
+    """
+    extra = [cell for cell in cells if cell.extra and cell.filled(current)]
+    moved = [
+        any(o is not cell and same(o.field, o.of(current), place.cells[cell.index]) for o in extra) for cell in wrong
+    ]
+    return all(cell.extra for cell in wrong) and sum(moved) > max(1, len(wrong) // 2)
 
 
 def _is_misplaced(cell: _Cell, current: Change, received: str) -> bool:

@@ -334,3 +334,30 @@ def test_custom_and_requested_fields_must_be_filled() -> None:
         ("fields/requested", "damaged"),
         ("fields/custom", "damaged"),
     }
+
+
+def test_rows_without_the_column_of_the_key_are_left_to_the_header() -> None:
+    book = ledger(change(1, NOON))
+    assert blamed(judged(book, export(book, "Id,FirstName\r\n1,Ann\r\n"))) == set()
+    assert blamed(judged(book, export(book, "FirstName\r\n"))) == {("window/complete", "lost")}
+
+
+def test_behind_broken_quoting_no_record_is_called_lost() -> None:
+    book = ledger(change(1, NOON), change(2, NOON))
+    assert blamed(judged(book, export(book, 'VanID,FirstName\r\n1,"Ann\r\n2,Ann\r\n'))) == set()
+
+
+def test_a_record_that_was_cut_between_files_is_put_down_to_the_cut() -> None:
+    book = ledger(*(change(n, NOON) for n in (1, 2, 314)))
+    # The record 314 ends the first file as 3, and its rest begins the second as 14.
+    cut = judged(book, export(book, "VanID,FirstName\r\n1,Ann\r\n3", "VanID,FirstName\r\n14,Ann\r\n2,Ann\r\n"))
+    assert {rule for rule, kind in blamed(cut) if kind in ("lost", "unexpected")} == {"split/whole-records"}
+
+
+def test_a_filter_that_loses_matching_records_is_blamed_for_requested_ones_as_well() -> None:
+    book = ledger(code(1, 7, 5), code(2, 8, 5, NOON - 5 * DAY), resource="ContactsActivistCodes")
+    header = "ContactsActivistCodeID,VanID,ActivistCodeID\r\n"
+    plain = judged(book, export(book, header, resource=CODES, requestedActivistCodeIds=[7]))
+    ids = judged(book, export(book, header, resource=CODES, requestedActivistCodeIds=[8], requestedIds=[2]))
+    attribute([plain, ids])
+    assert {rule for rule, _ in blamed(plain) | blamed(ids)} == {"codes/matching"}
