@@ -40,7 +40,7 @@ def keyless(job: JobObservation) -> bool:
 def settle_broken_files(analysis: Analysis) -> None:
     """Hold the form of a file, and nothing else, against records that it makes unreadable.
 
-    A record that was cut where files meet is lost, and its two parts may look like others. Behind quoting that is broken
+    A record that was cut where files meet is lost, and its parts may look like others. Behind quoting that is broken
     rows cannot be told apart.
     """
     if any(unreadable(table) for table in analysis.job.tables):
