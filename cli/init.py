@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,7 @@ from .names import SETTINGS_NAME
 from .shape import CallError, Command, Option, call_errors, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..conformance.session import Session
 
@@ -37,6 +37,14 @@ _EXPIRES_IN = timedelta(days=30)
     help="The target's control API, if it has one.",
 )  # fmt: skip
 @click.option(
+    "--adapter", metavar="MODULE:CLASS", envvar="EXPORTPROOF_ADAPTER", show_envvar=True, cls=Option, section="Target",
+    help="A Python class that does what a control API would, where the target has none. See docs/adapter.md.",
+)  # fmt: skip
+@click.option(
+    "--adapter-setting", "adapter_settings", metavar="NAME=VALUE", multiple=True, cls=Option, section="Target",
+    help="A setting that the adapter is made with, which is written down. Repeatable.",
+)  # fmt: skip
+@click.option(
     "--user", metavar="NAME", envvar="EXPORTPROOF_USER", show_envvar=True, cls=Option, section="Target",
     help="The user of the Basic credentials.",
 )  # fmt: skip
@@ -57,7 +65,7 @@ _EXPIRES_IN = timedelta(days=30)
     cls=Option, section="Output", help="The file to write.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, cls=Option, section="Output", help="Write over a file that is there.")
-def init(output: Path, *, force: bool, **words: str | None) -> int:
+def init(output: Path, *, force: bool, adapter_settings: tuple[str, ...], **words: Any) -> int:  # noqa: ANN401 - click's
     """Look at a target, and write a settings file for it.
 
     TARGET_URL is the root of the target's API. It is asked for its resource types and their fields; no job is created.
@@ -66,12 +74,13 @@ def init(output: Path, *, force: bool, **words: str | None) -> int:
     from ..conformance.progress import Silence  # noqa: PLC0415
     from ..conformance.runner import Unusable, look_at  # noqa: PLC0415
     from ..conformance.session import Session  # noqa: PLC0415
-    from ..conformance.words import Words  # noqa: PLC0415
+    from ..conformance.words import Words, parse_adapter_settings  # noqa: PLC0415
 
     if output.exists() and not force:
         raise CallError(f"{output} is there already. Name another file with --output, or write over it with --force.")
     with call_errors():
-        session = Session(Words(**words).settings())  # type: ignore[arg-type]
+        made_with = parse_adapter_settings(adapter_settings)
+        session = Session(Words(**words, adapter_settings=made_with).settings())
     try:
         look_at(session, Silence())
     except (Unusable, ControlError) as reason:
@@ -99,8 +108,7 @@ def lines(session: Session, now: datetime) -> Iterator[str]:
     yield from _perhaps(
         "other-user", settings.other_user, "NAME", "a second account, to see that accounts are kept apart"
     )
-    offered = ", ".join(sorted(session.capabilities)) or "none, so live data are judged by what holds of any data"
-    yield f"# Offered when this was written: {offered}."
+    yield from _control(session)
     yield ""
     yield from _costs(session)
     yield ""
@@ -109,6 +117,10 @@ def lines(session: Session, now: datetime) -> Iterator[str]:
     yield "# Hold the target to one way of understanding what is left open; 'exportproof readings' lists them."
     yield "[readings]"
     yield '# window-ends = "closed"'
+    yield ""
+    yield "# What the adapter is made with. Secrets stay in the environment, where it can read them itself."
+    given = [f"{name} = {json.dumps(value)}" for name, value in settings.adapter_settings.items()]
+    yield from ("[adapter-settings]", *given) if given else ("# [adapter-settings]", '# database = "shop.sqlite3"')
     yield ""
     yield "# Violations that are known: they are judged and told all the same, but do not fail the run until their day"
     yield "# is over. One whose rule passes fails it, so that the list stays true."
@@ -125,6 +137,21 @@ def _perhaps(name: str, value: str | None, example: str, meaning: str) -> Iterat
         yield f"# {name} = {_text(example)}  # {meaning}"
     else:
         yield f"{name} = {_text(value)}"
+
+
+def _control(session: Session) -> Iterator[str]:
+    from ..conformance.words import CAPABILITIES  # noqa: PLC0415 - help must come at once
+
+    settings = session.settings
+    yield "# Without a control API, a Python class of yours may put the records in place (docs/adapter.md)."
+    yield from _perhaps("adapter", settings.adapter, "shop_adapter:ShopAdapter", "looked for in this folder first")
+    offered = sorted(session.capabilities & set(CAPABILITIES))
+    told = ", ".join(offered) or "none, so live data are judged by what holds of any data"
+    yield f"# Capabilities that were offered when this was written: {told}."
+    yield f"# capabilities = {_list(offered or CAPABILITIES)}  # use these alone"
+    yield ""
+    yield "# Judge these resource types alone; without this line, all that the target lists, which are:"
+    yield f"# resource-types = {_list(session.offer.resources)}"
 
 
 def _costs(session: Session) -> Iterator[str]:
@@ -152,6 +179,10 @@ def _types(session: Session) -> Iterator[str]:
         else:
             columns = ", ".join(field.name for field in resource.fields[:4])
             yield f"# {_text(name)} = {_text('?')}  # not known; its first columns are {columns}"
+
+
+def _list(values: Iterable[str]) -> str:
+    return f"[{', '.join(map(_text, values))}]"
 
 
 def _text(value: str) -> str:

@@ -78,4 +78,4 @@ def judge(*, directory: Path, rules: tuple[str, ...], readings: tuple[str, ...],
         finally:
             progress.close()
     tell(judged, quiet=quiet)
-    return judged.result.exit_status
+    return judged.exit_status

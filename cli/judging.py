@@ -16,6 +16,7 @@ from ..conformance.settings import BadSettings, parse_readings, select_rules
 from ..reports.curl import curl_line
 from ..reports.docs_link import docs_base
 from ..reports.document import to_document
+from ..reports.known import exit_status
 from ..reports.redact import Redactor
 from ..reports.stand_ins import StandIns
 from ..reports.write import ReportError, ReportFolderError, check_wanted, check_writable, write_reports
@@ -50,6 +51,11 @@ class Judged:
     """The traceback of a failure of the suite outside the run itself, secrets struck out."""
     notes: tuple[str, ...] = ()
     """Sentences for the user about what was written beside the reports."""
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status of the run, once known failures are excused and their list is held against it."""
+        return exit_status(self.document, self.result.exit_status)
 
 
 def judge(
@@ -157,6 +163,8 @@ def never_ended(settings: Settings, ending: Literal["interrupted", "suite-failed
         ending=ending,
         fault=settings.fault,
         variant=settings.variant,
+        adapter=settings.adapter,
+        known=settings.known,
         secrets=frozenset(key for key in (settings.key, settings.other_key) if key),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +18,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ..conformance.settings import Settings
-    from .judging import Judged
-    from .settings_file import SettingsFile
 
 # What names or opens a target; without one it would be passed over in silence.
-_ABOUT_TARGETS = ("control_url", "user", "key", "other_user", "other_key", "primary_keys")
+_ABOUT_TARGETS = ("control_url", "adapter", "adapter_settings", "user", "key", "other_user", "other_key",
+                  "primary_keys", "resource_types", "capabilities")  # fmt: skip
 _SCHEME_AND_PLACE = "http://127.0.0.1/v4"
 """Stands for the embedded reference's URL until its port is known."""
 
@@ -38,6 +36,8 @@ Examples:
       judges a server from outside; the credentials come from the environment
   exportproof run http://127.0.0.1:8080/v4 --control-url http://127.0.0.1:8080/_control
       judges every rule, with records and a clock that the suite sets
+  exportproof run http://127.0.0.1:8080/v4 --adapter shop_adapter:ShopAdapter
+      the same, where a Python class of yours reaches the records
   exportproof run http://127.0.0.1:8080/v4 --rules 'split/*' --rules 'csv/*' -x
       judges two families, and stops at the first violation
   exportproof run --report markdown=summary.md --report sarif=report.sarif --report badge-svg=badge.svg
@@ -62,6 +62,24 @@ users of a machine can read the words of a command.
 @click.option(
     "--control-url", metavar="URL", envvar="EXPORTPROOF_CONTROL_URL", show_envvar=True, cls=Option, section="Target",
     help="The target's control API. Without it, only what can be judged from outside is judged.",
+)  # fmt: skip
+@click.option(
+    "--adapter", metavar="MODULE:CLASS", envvar="EXPORTPROOF_ADAPTER", show_envvar=True, cls=Option,
+    section="Target",
+    help="A Python class that does what a control API would, where the target has none; by its module, looked for in "
+    "this folder first, or by the name of its entry point. See docs/adapter.md.",
+)  # fmt: skip
+@click.option(
+    "--adapter-setting", "adapter_settings", metavar="NAME=VALUE", multiple=True, cls=Option, section="Target",
+    help="A setting that the adapter is made with. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--capability", "capabilities", metavar="NAME", multiple=True, cls=Option, section="Target",
+    help="Use only these of what the control API or the adapter offers: changes, reset, clock. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--resource-type", "resource_types", metavar="TYPE", multiple=True, cls=Option, section="Target",
+    help="Judge only these of the resource types that the target lists. Repeatable.",
 )  # fmt: skip
 @click.option(
     "--user", metavar="NAME", envvar="EXPORTPROOF_USER", show_envvar=True, cls=Option, section="Target",
@@ -194,19 +212,7 @@ def run(
     if debug and judged.crash is not None:
         say(judged.crash, error=True)
     tell(judged, quiet=quiet)
-    return _past_the_gate(judged, found)
-
-
-def _past_the_gate(judged: Judged, found: SettingsFile) -> int:
-    """Tell what the project's known failures make of the run, and return the exit status."""
-    from ..conformance.known import gate  # noqa: PLC0415 - help must come at once
-
-    if not found.known:
-        return judged.result.exit_status
-    passed = gate(judged.document, found.known, datetime.now(UTC).date())
-    for line in (*passed.excused, *passed.wrong):
-        say(line)
-    return passed.status(judged.result.exit_status)
+    return judged.exit_status
 
 
 def settings_of(context: click.Context, words: dict[str, Any]) -> Settings:
@@ -231,7 +237,7 @@ def _without_target(context: click.Context, words: dict[str, Any]) -> dict[str, 
     An option about a target without a target is a slip, perhaps a variable that was empty: judging the
     embedded reference instead would look like a verdict about the target.
     """
-    given = [name for name in _ABOUT_TARGETS if words[name] not in (None, ())]
+    given = [name for name in _ABOUT_TARGETS if words[name] not in (None, (), {})]
     for name in given:
         if context.get_parameter_source(name) is not click.core.ParameterSource.ENVIRONMENT:
             option = next(option.opts[-1] for option in context.command.params if option.name == name)
@@ -245,7 +251,9 @@ def _without_target(context: click.Context, words: dict[str, Any]) -> dict[str, 
             "of the environment play no part.",
             error=True,
         )
-    return words | dict.fromkeys(_ABOUT_TARGETS) | {"primary_keys": ()}
+    return words | {
+        name: type(words[name])() if isinstance(words[name], tuple | dict) else None for name in _ABOUT_TARGETS
+    }
 
 
 @contextmanager

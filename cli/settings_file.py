@@ -1,7 +1,8 @@
 """The settings file of a project: what a call would otherwise have to say each time, and its known failures.
 
-It is `exportproof.toml`, or the table `[tool.exportproof]` of a `pyproject.toml`, in the folder of the call, unless
-another file is named. It never holds keys: those come from the environment, or from a `.netrc`.
+Both ways in read it, the command and the pytest plugin. It is `exportproof.toml`, or the table `[tool.exportproof]` of
+a `pyproject.toml`, in the folder of the call, unless another file is named. It never holds keys: those come from the
+environment, or from a `.netrc`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from ..conformance.known import KnownFailure
 from ..conformance.settings import BadSettings
+from ..conformance.words import parse_adapter_settings
 from .names import SETTINGS_NAME
 
 if TYPE_CHECKING:
@@ -22,13 +24,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TEXTS = {
-    "target": "target_url", "control-url": "control_url", "user": "user", "other-user": "other_user",
-    "profile": "profile", "link-lifetime": "link_lifetime", "docs": "docs_url",
+    "target": "target_url", "control-url": "control_url", "adapter": "adapter", "user": "user",
+    "other-user": "other_user", "profile": "profile", "link-lifetime": "link_lifetime", "docs": "docs_url",
 }  # fmt: skip
 _NUMBERS = {"seed": "seed", "job-timeout": "job_timeout", "max-jobs": "max_jobs", "max-requests": "max_requests"}
 _TABLES = {"readings": "readings", "primary-keys": "primary_keys"}
+_LISTS = {
+    "rules": ("rules", "['split/*']"),
+    "resource-types": ("resource_types", "['Contacts']"),
+    "capabilities": ("capabilities", "['changes', 'reset']"),
+}
 _SECRETS = ("key", "other-key", "password", "api-key", "other-password")
-_KNOWN = ("rules", "known-failures", *_TEXTS, *_NUMBERS, *_TABLES)
+_KNOWN = (*_TEXTS, *_NUMBERS, *_LISTS, *_TABLES, "adapter-settings", "known-failures")
+# What names a secret at its end, wherever it stands.
+_SECRET_ENDS = ("password", "secret", "token", "api-key", "api_key", "apikey")
+
+
+_SHOWN = "stands in a settings file, where others read it. Take it out, and change it where it was shown;"
 
 
 @dataclass(frozen=True)
@@ -79,8 +91,7 @@ def _words(values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         if name in _SECRETS:
             raise BadSettings(
-                f"{name!r} stands in a settings file, where others read it. Take it out, and change it where it was "
-                "shown; give EXPORTPROOF_KEY and EXPORTPROOF_OTHER_KEY in the environment, or use a .netrc."
+                f"{name!r} {_SHOWN} give EXPORTPROOF_KEY and EXPORTPROOF_OTHER_KEY in the environment, or use a .netrc."
             )
         if name not in _KNOWN:
             close = get_close_matches(name, _KNOWN, n=1)
@@ -93,9 +104,20 @@ def _words(values: Mapping[str, Any]) -> dict[str, Any]:
         elif name in _TABLES:
             table = _typed(name, value, dict, f"a table, such as [{name}]")
             words[_TABLES[name]] = tuple(f"{key}={each}" for key, each in table.items())
-        elif name == "rules":
-            words["rules"] = tuple(map(str, _typed(name, value, list, "a list of patterns, such as ['split/*']")))
+        elif name in _LISTS:
+            word, example = _LISTS[name]
+            words[word] = tuple(map(str, _typed(name, value, list, f"a list, such as {example}")))
+        elif name == "adapter-settings":
+            words["adapter_settings"] = _adapter_settings(_typed(name, value, dict, f"a table: [{name}]"))
     return words
+
+
+def _adapter_settings(table: Mapping[str, Any]) -> dict[str, Any]:
+    """What the adapter is made with: any values, by names that are keywords."""
+    for name in table:
+        if name in _SECRETS or name.lower().endswith(_SECRET_ENDS):
+            raise BadSettings(f"{name!r} of adapter-settings {_SHOWN} let the adapter read it from the environment.")
+    return {name.replace("-", "_"): value for name, value in table.items()}
 
 
 def _typed(name: str, value: Any, kind: Any, wanted: str) -> Any:  # noqa: ANN401 - any TOML value
@@ -109,17 +131,32 @@ def merged(words: Mapping[str, Any], found: SettingsFile) -> dict[str, Any]:
 
     With --fault or --variant the call is about the embedded reference, of which a settings file says nothing.
     """
+    whole = {**words, "adapter_settings": parse_adapter_settings(words.get("adapter_settings") or ())}
     if words.get("fault") is not None or words.get("variant") is not None:
-        return dict(words)
-    whole = dict(words)
+        return whole
+    whole["known"] = found.known
+    passed_over = _passed_over(whole, found.words)
     for name, value in found.words.items():
-        if whole.get(name) in (None, ()):
+        if name == "adapter_settings" and name not in passed_over:
+            whole[name] = {**value, **whole[name]}
+        elif whole.get(name) in (None, ()) and name not in passed_over:
             whole[name] = value
     if whole.get("target_url") is not None:
         for user, key in (("user", "key"), ("other_user", "other_key")):
             if whole.get(key) is None:
                 _from_netrc(whole, user, key, named=user in found.words)
     return whole
+
+
+def _passed_over(words: Mapping[str, Any], of_file: Mapping[str, Any]) -> frozenset[str]:
+    """The words of the file that the call makes void: it names another way to put records in place."""
+    adapter = words.get("adapter")
+    if words.get("control_url") is not None:
+        return frozenset({"adapter", "adapter_settings"})
+    if adapter is None:
+        return frozenset()
+    same = adapter == of_file.get("adapter", adapter)
+    return frozenset({"control_url"} if same else {"control_url", "adapter_settings"})
 
 
 def _from_netrc(words: dict[str, Any], user: str, key: str, *, named: bool) -> None:

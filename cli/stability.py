@@ -43,8 +43,9 @@ Exit status, the first that holds:
 """
 
 # The words that mean the same here as for a single run.
-_SHARED = ("target_url", "control_url", "user", "key", "other_user", "other_key", "link_lifetime", "primary_keys",
-           "profile", "rules", "readings", "seed", "job_timeout", "config", "docs_url", "fault", "variant")  # fmt: skip
+_SHARED = ("target_url", "control_url", "adapter", "adapter_settings", "capabilities", "resource_types", "user", "key",
+           "other_user", "other_key", "link_lifetime", "primary_keys", "profile", "rules", "readings", "seed",
+           "job_timeout", "config", "docs_url", "fault", "variant")  # fmt: skip
 _GRAVEST_FIRST = (2, 3, 1, 5, 0)
 
 
@@ -118,7 +119,7 @@ def _judge(
     from .judging import judge  # noqa: PLC0415 - help must come at once
 
     judged = judge(settings, directory, progress, lambda: started(settings, embedded=embedded), docs=docs)
-    return judged.document, judged.result.exit_status
+    return judged.document, judged.exit_status
 
 
 def _write(found: Any, directory: Path) -> list[Path]:  # noqa: ANN401 - a Stability, which is imported when needed

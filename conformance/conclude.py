@@ -10,7 +10,8 @@ from ..spec.catalogue import rules as catalogue
 from .membership import CODES_TYPE
 from .result import Result
 from .sights import sights
-from .verdict import Docket, verdict_of
+from .verdict import SKIP_FOR_NEED, Docket, verdict_of
+from .words import CAPABILITIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +69,7 @@ def conclude(source: Source, curl: CurlLine) -> Result:
     # What does not answer as the API at all has broken none of its rules: the address is likelier to be wrong.
     docket = Docket(replace(run, exchanges=()) if course.unusable else run)
     readings = docket.readings()
-    skips = _not_offered(run)
+    skips = _not_offered(run, settings)
     if course.nothing or course.cut_short or course.ending is not None:
         skips = dict.fromkeys(catalogue(), "stopped-early") | ({} if course.nothing else skips)
     elif course.spent:
@@ -81,6 +82,8 @@ def conclude(source: Source, curl: CurlLine) -> Result:
             course.ending = "interrupted"
             course.problems.append("The run was interrupted while it looked for the smallest case of a violation.")
     verdict, problems = verdict_of(results, (*course.problems, *run.problems))
+    if settings.capabilities is not None and (settings.control_url or settings.adapter):
+        results = tuple(_left_out(result, settings.capabilities) for result in results)
     if docket.crashed and course.ending is None:
         course.ending = "suite-failed"
     if verdict == "conforms" and (course.ending is not None or course.nothing or course.cut_short):
@@ -101,14 +104,30 @@ def conclude(source: Source, curl: CurlLine) -> Result:
         ending=course.ending,
         fault=settings.fault,
         variant=settings.variant,
+        adapter=settings.adapter,
+        chosen=_chosen(settings),
+        known=settings.known,
         sights=sights(run, results),
         secrets=source.secrets,
         links=source.links,
     )
 
 
-def _not_offered(run: Run) -> dict[str, str]:
-    """Skip reasons for rules that need a resource type or field which the target does not list."""
+def _chosen(settings: Settings) -> dict[str, tuple[str, ...]]:
+    chosen = {"resourceTypes": settings.resource_types, "capabilities": settings.capabilities}
+    return {name: tuple(sorted(names)) for name, names in chosen.items() if names is not None}
+
+
+def _left_out(result: RuleResult, chosen: frozenset[str]) -> RuleResult:
+    """Tell of a rule that takes a capability which the user left out that it was not selected."""
+    need = next((need for need, reason in SKIP_FOR_NEED.items() if reason == result.reason), None)
+    if result.status != "skip" or need not in CAPABILITIES or need in chosen:
+        return result
+    return replace(result, reason="not-selected")
+
+
+def _not_offered(run: Run, settings: Settings) -> dict[str, str]:
+    """Skip reasons for rules that need a resource type or field which is not listed, or which the user left out."""
     resources = run.offer.resources
     missing: list[str] = []
     if "Contacts" not in resources:
@@ -121,4 +140,4 @@ def _not_offered(run: Run) -> dict[str, str]:
         missing += ["fields/requested"]
     if len(resources) < 2:
         missing += ["mode/elsewhere", "codes/ignored-elsewhere"]
-    return dict.fromkeys(missing, "not-offered")
+    return dict.fromkeys(missing, "not-offered" if settings.resource_types is None else "not-selected")

@@ -46,13 +46,17 @@ def driver(config: pytest.Config) -> Driver | Worker:
     if shared is not None:
         return Worker(Path(shared))
     from ..cli.ledgers import check_ledger  # noqa: PLC0415 - a worker writes neither ledgers nor reports
+    from ..cli.settings_file import find, merged  # noqa: PLC0415
     from ..reports.docs_link import docs_base  # noqa: PLC0415
     from ..reports.write import ReportError, check_wanted, check_writable  # noqa: PLC0415
     from .link_ledger_file import LedgerError  # noqa: PLC0415
     from .link_seal import SealError  # noqa: PLC0415
 
     try:
-        found = Driver(config, _words(config).settings())
+        here, named = config.invocation_params.dir, config.getoption("exportproof_config")
+        file = find(None if named is None else here / named, here)
+        words = merged(_given(config), file)
+        found = Driver(config, _words(words).settings(), file.path, words)
         if not config.option.collectonly:
             check_writable(found.directory)
             check_wanted(found.wanted, found.directory)
@@ -81,8 +85,11 @@ class Worker:
 class Driver:
     """In the process that drives the target."""
 
-    def __init__(self, config: pytest.Config, settings: Settings) -> None:
-        """Take checked settings; nothing is sent yet. Raises BadSettings for reports that there are not."""
+    def __init__(self, config: pytest.Config, settings: Settings, file: Path | None, words: Mapping[str, Any]) -> None:
+        """Take checked settings, the settings file that they are from, and the words of the call and of that file.
+
+        Nothing is sent yet. Raises BadSettings for reports that there are not.
+        """
         from ..reports.kinds import parse_wanted  # noqa: PLC0415 - a worker never writes reports
 
         self._config = config
@@ -92,7 +99,8 @@ class Driver:
         self.wanted = parse_wanted(config.getoption("exportproof_report") or (), config.invocation_params.dir)
         ledger = config.getoption("exportproof_link_ledger")
         self.ledger = None if ledger is None else config.invocation_params.dir / ledger
-        self.docs = _docs(config)
+        self.docs = _docs(config, words["docs_url"])
+        self.file = file
         self._judged: Judged | None = None
         self._told: set[str] = set()
         self._stopped_at_failure = False
@@ -101,7 +109,8 @@ class Driver:
     def pytest_report_header(self) -> str:
         """Tell what is judged, and how to ask for the same again."""
         settings = self.settings
-        return f"exportproof: judges {settings.target_url}, profile {settings.profile}, seed {settings.seed}"
+        read = "" if self.file is None else f", settings from {self.file}"
+        return f"exportproof: judges {settings.target_url}, profile {settings.profile}, seed {settings.seed}{read}"
 
     # --- driving ------------------------------------------------------------------------------------
 
@@ -133,6 +142,7 @@ class Driver:
         """Judge the target by these rules, write the reports, and return each rule's entry."""
         from ..cli.judging import judge  # noqa: PLC0415 - not before there is something to judge
         from ..reports.document import SKIP_REASONS  # noqa: PLC0415
+        from ..reports.known import is_known, outdated_of, told  # noqa: PLC0415
 
         chosen = self.settings.rules & frozenset(rules)
         if not chosen:
@@ -153,8 +163,14 @@ class Driver:
             progress.close()
         if self._judged.result.ending == "interrupted":
             raise pytest.Session.Interrupted("the run was interrupted; what it found is in its report")
+        off = {each["rule"]: each["message"] for each in outdated_of(self._judged.document)}
         return {
-            rule["id"]: {**rule, "because": SKIP_REASONS.get(rule["reason"] or "")}
+            rule["id"]: {
+                **rule,
+                "because": SKIP_REASONS.get(rule["reason"] or ""),
+                "told": told(rule) if is_known(rule) else None,
+                "outdated": off.get(rule["id"]),
+            }
             for rule in self._judged.document["rules"]
         }
 
@@ -189,7 +205,7 @@ class Driver:
         own = 1 if exitstatus == pytest.ExitCode.INTERRUPTED and self._stopped_at_failure else int(exitstatus)
         if own == 1 and session.testsfailed <= len(self._told):
             own = 0
-        found = {own, self._judged.result.exit_status}
+        found = {own, self._judged.exit_status}
         session.exitstatus = next((status for status in _GRAVEST_FIRST if status in found), own)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -197,15 +213,16 @@ class Driver:
         if self._judged is None:
             return
         from ..reports.document import other_problems  # noqa: PLC0415 - loaded by now
+        from ..reports.known import is_known, outdated_of  # noqa: PLC0415
 
         document = self._judged.document
         terminalreporter.write_sep("=", "exportproof")
         terminalreporter.write_line(_in_pytest_words(document["headline"]))
-        for problem in other_problems(document):
+        for problem in (*other_problems(document), *(each["message"] for each in outdated_of(document))):
             terminalreporter.write_line(f"! {_in_pytest_words(problem)}")
         for rule in document["rules"]:
             # With -x pytest may have stopped before it came to the violation at which the run stopped.
-            if rule["status"] == "fail" and rule["id"] not in self._told:
+            if rule["status"] == "fail" and rule["id"] not in self._told and not is_known(rule):
                 terminalreporter.write_line(describe(rule))
         for path in self._judged.reports:
             terminalreporter.write_line(f"Report: {path}")
@@ -218,27 +235,34 @@ class Driver:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _words(config: pytest.Config) -> Words:
+# What the options are called in the words of a call, where that is another name.
+_WORDS = {
+    "reading": "readings", "primary_key": "primary_keys", "adapter_setting": "adapter_settings",
+    "capability": "capabilities", "resource_type": "resource_types", "docs": "docs_url",
+}  # fmt: skip
+# What says where something goes or comes from, and nothing of how the target is judged.
+_PLACES = ("report_dir", "report", "link_ledger", "config")
+
+
+def _given(config: pytest.Config) -> dict[str, Any]:
     """Return the words of the call: options first, then environment variables that are not empty."""
-    given: dict[str, Any] = {}
-    for name, _, repeatable, variable, _ in OPTIONS:
-        value = config.getoption(f"exportproof_{name.replace('-', '_')}")
+    given: dict[str, Any] = {"target_url": config.getoption(TARGET_URL)}
+    for option, _, repeatable, variable, _ in OPTIONS:
+        name = option.replace("-", "_")
+        value = config.getoption(f"exportproof_{name}")
         if value is None and variable is not None:
             value = os.environ.get(variable) or None
-        given[name.replace("-", "_")] = tuple(value or ()) if repeatable else value
-    given.pop("report_dir")
-    given.pop("report")
-    given.pop("link_ledger")
-    given.pop("docs")
-    given["readings"] = given.pop("reading")
-    given["primary_keys"] = given.pop("primary_key")
-    exit_first = config.getoption("maxfail") == 1
-    return Words(target_url=config.getoption(TARGET_URL), exit_first=exit_first, **given)
+        if name not in _PLACES:
+            given[_WORDS.get(name, name)] = tuple(value or ()) if repeatable else value
+    return given | {"exit_first": config.getoption("maxfail") == 1}
 
 
-def _docs(config: pytest.Config) -> str | None:
+def _words(words: Mapping[str, Any]) -> Words:
+    return Words(**{name: word for name, word in words.items() if name != "docs_url"})
+
+
+def _docs(config: pytest.Config, word: str | None) -> str | None:
     """Return where the documentation is, a folder relative to that of the call made absolute."""
-    word: str | None = config.getoption("exportproof_docs") or os.environ.get("EXPORTPROOF_DOCS")
     return word if not word or "://" in word else str(config.invocation_params.dir / word)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from ..spec.catalogue import rules as catalogue
 from .settings import BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _NEEDED = ("rule", "owner", "reason", "expires")
 
@@ -43,70 +43,57 @@ class KnownFailure:
             raise BadSettings(
                 f"{named} has {strange[0]!r}, which means nothing. It takes {', '.join(_NEEDED)}, message."
             )
-        expires = values["expires"]
-        if not isinstance(expires, date) or not hasattr(expires, "isoformat") or hasattr(expires, "hour"):
-            raise BadSettings(f"{named} expires at {expires!r}, which is no day. Write one such as 2027-01-31.")
+        expires = _day(values["expires"])
+        if expires is None:
+            raise BadSettings(
+                f"{named} expires at {values['expires']!r}, which is no day. Write one such as 2027-01-31."
+            )
         texts = {name: values.get(name, "*") for name in ("rule", "owner", "reason", "message")}
         wrong = next((name for name, text in texts.items() if not isinstance(text, str)), None)
         if wrong is not None:
             raise BadSettings(f"{named} has a {wrong} that is no text. Put it in quotes.")
         return cls(expires=expires, **texts)
 
-    def covers(self, rule: Mapping[str, Any]) -> bool:
-        """Tell whether a rule's entry of a report is this failure, and nothing beside it."""
-        messages = [str(each["message"]) for each in rule["evidence"]]
-        return rule["id"] == self.rule and all(fnmatchcase(message, self.message) for message in messages)
+    def to_dict(self) -> dict[str, str]:
+        """Return the entry as a record and a report hold it; `from_dict` reads it."""
+        return {
+            "rule": self.rule,
+            "message": self.message,
+            "owner": self.owner,
+            "reason": self.reason,
+            "expires": self.expires.isoformat(),
+        }
+
+    def covers(self, rule_id: str, messages: Iterable[str]) -> bool:
+        """Tell whether a rule that failed with these messages is this failure, and nothing beside it."""
+        return rule_id == self.rule and all(fnmatchcase(message, self.message) for message in messages)
 
 
-@dataclass(frozen=True)
-class Gate:
-    """What known failures make of a run: what was excused, and what is wrong with the list itself."""
-
-    excused: tuple[str, ...] = ()
-    wrong: tuple[str, ...] = ()
-    violated: bool = False
-    open: bool = False
-
-    def status(self, of_run: int) -> int:
-        """The exit status, where the run's own tells of violations or of open questions alone (contract, section 3)."""
-        if of_run not in (0, 1, 5):
-            return of_run
-        if self.wrong or self.violated:
-            return 1
-        return of_run if of_run != 1 else 5 if self.open else 0
+def excuse(known: Iterable[KnownFailure], rule_id: str, messages: Sequence[str], today: date) -> KnownFailure | None:
+    """Return the entry that excuses a rule which failed with these messages, of those whose day has not passed."""
+    return next((each for each in known if each.expires >= today and each.covers(rule_id, messages)), None)
 
 
-def gate(document: Mapping[str, Any], known: Sequence[KnownFailure], today: date) -> Gate:
-    """Hold a report against the list: what it excuses, and which entries fail the gate themselves.
+def outdated(known: Iterable[KnownFailure], statuses: Mapping[str, str], today: date) -> Iterator[tuple[str, str]]:
+    """What is wrong with the list itself, each as the entry's rule and a sentence; `statuses` are those of the rules.
 
-    An entry fails it when its day has passed, when its rule is no longer in the catalogue, and when its rule passed.
+    An entry is off when its day has passed, when its rule is no longer in the catalogue, and when its rule passed.
     """
-    entries = {rule["id"]: rule for rule in document["rules"]}
-    musts = [rule for rule in entries.values() if rule["level"] == "MUST"]
-    valid = [each for each in known if each.expires >= today]
-    excused = {
-        rule["id"]: each
-        for rule in entries.values()
-        for each in valid
-        if rule["status"] in ("fail", "warn") and each.covers(rule)
-    }
-    return Gate(
-        tuple(
-            f"Known failure: {rule_id} ({each.owner}, until {each.expires}): {each.reason}"
-            for rule_id, each in excused.items()
-        ),
-        tuple(_wrong(entries, known, today)),
-        any(rule["status"] == "fail" and rule["id"] not in excused for rule in musts),
-        any(rule["status"] == "inconclusive" for rule in musts),
-    )
-
-
-def _wrong(entries: Mapping[str, Any], known: Sequence[KnownFailure], today: date) -> Iterator[str]:
     for each in known:
         entry = f"The known failure of {each.rule} ({each.owner})"
         if each.rule not in catalogue():
-            yield f"{entry} names a rule that is not in the catalogue (any more). Take the entry out."
+            yield each.rule, f"{entry} names a rule that is not in the catalogue (any more). Take the entry out."
         elif each.expires < today:
-            yield f"{entry} expired on {each.expires}. Mend the target, or agree on a new day."
-        elif entries[each.rule]["status"] == "pass":
-            yield f"{entry} is none any more: the rule passes. Take the entry out."
+            yield each.rule, f"{entry} expired on {each.expires}. Mend the target, or agree on a new day."
+        elif statuses.get(each.rule) == "pass":
+            yield each.rule, f"{entry} is none any more: the rule passes. Take the entry out."
+
+
+def _day(value: Any) -> date | None:  # noqa: ANN401 - whatever a settings file or a record holds
+    """Read a day, which TOML has as a value of its own and JSON as a text; None for anything else."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, date) and not isinstance(value, datetime) else None

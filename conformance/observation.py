@@ -54,6 +54,11 @@ class Exchange:
     body: bytes = b""
     error: str | None = None
 
+    @property
+    def adapted(self) -> bool:
+        """True when an adapter did it in place of a control API: nothing was sent to the target."""
+        return self.purpose == "control" and self.url.startswith("adapter:")
+
     @cached_property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """The body as a JSON value, or NOT_JSON."""

@@ -25,6 +25,11 @@ TARGET_URL = "exportproof_target_url"
 # Name, metavar, whether it can be repeated, environment variable, meaning. Other plugins own the short names.
 OPTIONS: Sequence[tuple[str, str, bool, str | None, str]] = (
     ("control-url", "URL", False, "EXPORTPROOF_CONTROL_URL", "the target's control API"),
+    ("adapter", "MODULE:CLASS", False, "EXPORTPROOF_ADAPTER", "a Python class in place of a control API"),
+    ("adapter-setting", "NAME=VALUE", True, None, "a setting that the adapter is made with; repeatable"),
+    ("capability", "NAME", True, None, "use only these of changes, reset and clock; repeatable"),
+    ("resource-type", "TYPE", True, None, "judge only these resource types; repeatable"),
+    ("config", "FILE", False, None, "the settings file (default: exportproof.toml or pyproject.toml here)"),
     ("user", "NAME", False, "EXPORTPROOF_USER", "the user of the Basic credentials"),
     ("key", "KEY", False, "EXPORTPROOF_KEY", "the key of the Basic credentials"),
     ("other-user", "NAME", False, "EXPORTPROOF_OTHER_USER", "the user of a second account"),

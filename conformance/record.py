@@ -256,6 +256,12 @@ def _header(settings: Settings, started: datetime, conceal: Concealer) -> Mappin
             "jobTimeout": settings.job_timeout,
             "linkLifetime": settings.link_lifetime,
             "primaryKeys": dict(settings.keys),
+            "adapter": settings.adapter,
+            "resourceTypes": None if settings.resource_types is None else sorted(settings.resource_types),
+            "capabilities": None if settings.capabilities is None else sorted(settings.capabilities),
+            "knownFailures": [
+                {name: conceal.text(text) for name, text in each.to_dict().items()} for each in settings.known
+            ],
             "secondAccount": settings.second_account,
             "fault": settings.fault,
             "variant": settings.variant,

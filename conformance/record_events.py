@@ -66,7 +66,12 @@ def write_target(offer: Offer, capabilities: frozenset[str]) -> Written:
         }
         for resource in offer.resources.values()
     ]
-    return {"type": "target", "capabilities": sorted(capabilities), "resources": resources}
+    return {
+        "type": "target",
+        "capabilities": sorted(capabilities),
+        "resources": resources,
+        "unasked": sorted(offer.unasked),
+    }
 
 
 def read_target(event: Read) -> tuple[Offer, frozenset[str]]:
@@ -80,7 +85,7 @@ def read_target(event: Read) -> tuple[Offer, frozenset[str]]:
         )
         for item in event["resources"]
     }
-    return Offer(resources), frozenset(event["capabilities"])
+    return Offer(resources, frozenset(event.get("unasked", ()))), frozenset(event["capabilities"])
 
 
 # --- exchanges and downloads -----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from ..spec.catalogue import select
 from ..spec.offer import Offer, parse_instant
 from . import record_events as events
 from .course import Course
+from .known import KnownFailure
 from .ledger import Ledger
 from .observation import Run
 from .record import FOLDER
@@ -198,7 +199,7 @@ class _Reader:
             ),
             course=self.course,
             stats=Stats(
-                requests=len(exchanges),
+                requests=sum(not exchange.adapted for exchange in exchanges),
                 seconds=footer.get("seconds", spent),
                 bytes_downloaded=footer.get("bytesDownloaded", downloaded),
                 jobs=len(self.jobs),
@@ -231,6 +232,10 @@ def _pass_over(_: Mapping[str, Any]) -> None:
     """Do nothing with an event."""
 
 
+def _chosen(names: Sequence[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)
+
+
 def _settings(asked: Mapping[str, Any]) -> Settings:
     """Return the settings of the run, without its credentials."""
     return Settings(
@@ -244,6 +249,11 @@ def _settings(asked: Mapping[str, Any]) -> Settings:
         job_timeout=asked["jobTimeout"],
         link_lifetime=asked["linkLifetime"],
         keys=asked["primaryKeys"],
+        # Records of earlier versions say nothing of these.
+        adapter=asked.get("adapter"),
+        resource_types=_chosen(asked.get("resourceTypes")),
+        capabilities=_chosen(asked.get("capabilities")),
+        known=tuple(KnownFailure.from_dict(each) for each in asked.get("knownFailures", ())),
         fault=asked["fault"],
         variant=asked["variant"],
     )

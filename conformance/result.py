@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ..spec.catalogue import Rule
     from .finding import Finding
+    from .known import KnownFailure
 
 Status = Literal["pass", "fail", "warn", "inconclusive", "skip"]
 Verdict = Literal["conforms", "violates", "undetermined"]
@@ -75,6 +76,12 @@ class Result:
     ending: Literal["interrupted", "suite-failed"] | None = None
     fault: str | None = None
     variant: str | None = None
+    adapter: str | None = None
+    """What stood in for a control API, if that is how the control came."""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the user chose of what the target offers, `resourceTypes` and `capabilities`; all of what is not named."""
+    known: tuple[KnownFailure, ...] = ()
+    """The violations that the user listed as known."""
     rechecks: Mapping[str, Any] | None = None
     """What later looks at the links found, where the result is joined with them."""
     sights: Mapping[str, Any] = field(default_factory=dict)

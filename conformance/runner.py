@@ -15,6 +15,7 @@ from .client import Stop
 from .conclude import CurlLine, conclude
 from .control import ControlError
 from .course import Course
+from .known import excuse
 from .progress import Progress, Silence
 from .record import Unrecorded
 from .result import Result, Stats
@@ -58,7 +59,8 @@ class _Live:
     @property
     def stats(self) -> Stats:
         seconds = time.monotonic() - self.clock
-        return Stats(len(self.exchanges), seconds, self.session.client.bytes_downloaded, len(self.session.jobs))
+        requests = sum(not exchange.adapted for exchange in self.exchanges)
+        return Stats(requests, seconds, self.session.client.bytes_downloaded, len(self.session.jobs))
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -103,7 +105,7 @@ def judge_target(
     except KeyboardInterrupt:
         course.ending = "interrupted"
         course.problems.append("The run was interrupted; what it had observed until then is judged.")
-    except (Unusable, ControlError, Spent) as reason:
+    except (Unusable, ControlError, Spent, Stop) as reason:
         course.nothing = True
         course.unusable = isinstance(reason, Unusable)
         course.problems.append(str(reason))
@@ -210,8 +212,12 @@ def _broke_off(course: Course, scenario: Scenario, why: str) -> None:
 def _violated(session: Session) -> bool:
     docket = Docket(session.run())
     docket.readings()
-    results = docket.rule_results(session.settings.rules, {}, {})
-    return any(result.status == "fail" for result in results)
+    known, today = session.settings.known, datetime.now(UTC).date()
+    return any(
+        result.status == "fail"
+        and excuse(known, result.rule.id, [finding.message for finding in result.findings], today) is None
+        for result in docket.rule_results(session.settings.rules, {}, {})
+    )
 
 
 def look_at(session: Session, progress: Progress) -> None:
@@ -230,15 +236,17 @@ def look_at(session: Session, progress: Progress) -> None:
         second = session.client.call("resources", "GET", f"{ROUTE}/resources", account="second")
         _check_answer(second, settings, "--other-user and --other-key", settings.other_user)
         session.capabilities.add("second-account")
-    if session.control is not None:
-        session.now("first")
-        if settings.second_account:
-            session.now("second")
-        session.capabilities |= session.control.capabilities
+    session.learn_control()
     session.learn_offer()
+    if settings.resource_types is not None and not session.offer.resources:
+        raise Unusable(
+            f"{settings.target_url} lists none of the resource types that the settings name: "
+            f"{', '.join(sorted(settings.resource_types))}. "
+            f"It lists: {', '.join(sorted(session.offer.unasked)) or 'none'}."
+        )
     progress.note(
         f"{settings.target_url} lists {len(session.offer.resources)} resource types; "
-        f"control API: {', '.join(sorted(session.capabilities)) or 'none'}"
+        f"{'adapter' if settings.adapter else 'control API'}: {', '.join(sorted(session.capabilities)) or 'none'}"
     )
 
 

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from ..spec.offer import Offer, Resource, format_instant, resource_from_answer
+from .adapting import Adapted
 from .budget import Budget
 from .client import Client, Stop
 from .control import Control
@@ -52,12 +53,13 @@ class Session:
             settings.target_url,
             accounts,
             control_root=settings.control_url,
+            control=None if settings.adapter is None else Adapted(settings),
             sleep=sleep,
             watcher=self.recorder,
             budget=Budget(settings.max_jobs, settings.max_requests),
         )
         self.ledger = Ledger()
-        self.control = Control(self.client, self.ledger) if settings.control_url else None
+        self.control = Control(self.client, self.ledger) if settings.control_url or settings.adapter else None
         self.random = random.Random(settings.seed)  # noqa: S311 - a seeded run, no secret
         self.offer = Offer()
         self.base = datetime.now(UTC)
@@ -96,19 +98,43 @@ class Session:
             return datetime.now(UTC)
         return there + (datetime.now(UTC) - dated.ended)
 
+    def learn_control(self) -> None:
+        """Ask the control API of each account what it can do; what the user left out is not used of it.
+
+        Raises ControlError when there is no control API there.
+        """
+        if self.control is None:
+            return
+        self.now("first")
+        if self.settings.second_account:
+            self.now("second")
+        offered, wanted = self.control.capabilities, self.settings.capabilities
+        self.capabilities |= offered if wanted is None else offered & wanted
+        self.problems.extend(
+            f"The settings name the capability {name}, but it is not offered here; what takes it is not judged."
+            for name in sorted((wanted or frozenset()) - offered)
+        )
+
     def learn_offer(self) -> None:
-        """Ask for the resource types, and for the fields and change types of each."""
+        """Ask for the resource types, and for the fields and change types of each; all, or those the user chose."""
         listed = self.client.call("resources", "GET", f"{ROUTE}/resources").json
         names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
+        wanted = self.settings.resource_types
         resources: dict[str, Resource] = {}
         customs = self.control.custom_fields if self.control else {}
         for name in names:
+            if wanted is not None and name not in wanted:
+                continue
             fields = self.client.call("fields", "GET", f"{ROUTE}/fields/{name}").json
             self.client.call("changeTypes", "GET", f"{ROUTE}/changeTypes/{name}")
             if isinstance(fields, list):
                 key = self.settings.keys.get(name)
                 resources[name] = resource_from_answer(name, fields, customs.get(name, ()), key)
-        self.offer = Offer(resources)
+        self.offer = Offer(resources, frozenset(names) - resources.keys())
+        self.problems.extend(
+            f"The settings name the resource type {name}, which the target does not list."
+            for name in sorted((wanted or frozenset()) - set(names))
+        )
 
     # --- what is done to it ------------------------------------------------------------------------
 

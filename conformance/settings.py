@@ -6,7 +6,7 @@ import random
 import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from ..spec.catalogue import families, readings, select
@@ -15,6 +15,8 @@ from ..spec.offer import LINK_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from .known import KnownFailure
 
 Profile = Literal["quick", "standard", "thorough"]
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -29,11 +31,14 @@ class BadSettings(ValueError):  # noqa: N818 - it names what is bad, and is show
 class Settings:
     """One run's settings, as contract.md section 3 names them. Durations are in seconds.
 
-    `keys` are the primary key columns that the user named, by resource type.
+    `keys` are the primary key columns that the user named, by resource type. `resource_types` and `capabilities` are
+    those that the user chose of what the target offers; None for all. `adapter` names what stands in for a control API.
     """
 
     target_url: str
     control_url: str | None = None
+    adapter: str | None = None
+    adapter_settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
     user: str | None = None
     key: str | None = field(default=None, repr=False)
     other_user: str | None = None
@@ -48,6 +53,9 @@ class Settings:
     max_requests: int | None = None
     link_lifetime: float = LINK_DAYS * 86_400.0
     keys: Mapping[str, str] = field(default_factory=dict)
+    resource_types: frozenset[str] | None = None
+    capabilities: frozenset[str] | None = None
+    known: tuple[KnownFailure, ...] = ()
     fault: str | None = None
     variant: str | None = None
 

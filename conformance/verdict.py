@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..spec.catalogue import Rule
     from .observation import Run
 
-_SKIP_FOR_NEED = {
+SKIP_FOR_NEED = {
     "changes": "no-control",
     "clock": "no-clock",
     "reset": "no-reset",
@@ -139,7 +139,7 @@ class Docket:
             return RuleResult(rule, "inconclusive", self.crashed[rule.id], doubts, judged)
         for need in sorted(rule.needs):
             if need not in self.run.capabilities and not passes:
-                return RuleResult(rule, "skip", _SKIP_FOR_NEED[need])
+                return RuleResult(rule, "skip", SKIP_FOR_NEED[need])
         if rule.id in unheard:
             return RuleResult(rule, "inconclusive", unheard[rule.id], doubts, judged)
         if doubts:

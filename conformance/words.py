@@ -10,8 +10,11 @@ from unicodedata import category
 from .settings import BadSettings, Profile, Settings, check_url, parse_duration, parse_readings, select_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from .known import KnownFailure
+
+CAPABILITIES = ("changes", "reset", "clock")
 PROFILES: tuple[str, ...] = get_args(Profile)
 DEFAULT_REPORT_DIR = "exportproof-report"
 
@@ -20,11 +23,13 @@ DEFAULT_REPORT_DIR = "exportproof-report"
 class Words:
     """What a user wrote, still as text: the options of a run, whichever way in was taken. None means not given.
 
-    `rules` are shell patterns, `readings` are NAME=VALUE, `primary_keys` are TYPE=COLUMN.
+    `rules` are shell patterns, `readings` are NAME=VALUE, `primary_keys` are TYPE=COLUMN. `adapter_settings` are what
+    the adapter is made with, by name; `known` failures come from a settings file alone.
     """
 
     target_url: str
     control_url: str | None = None
+    adapter: str | None = None
     user: str | None = None
     key: str | None = field(default=None, repr=False)
     other_user: str | None = None
@@ -33,6 +38,10 @@ class Words:
     rules: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     primary_keys: tuple[str, ...] = ()
+    resource_types: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    adapter_settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    known: tuple[KnownFailure, ...] = ()
     exit_first: bool = False
     seed: str | None = None
     job_timeout: str | None = None
@@ -61,6 +70,11 @@ class Words:
         return Settings(
             target_url=check_url(self.target_url, "The target's URL"),
             control_url=None if self.control_url is None else check_url(self.control_url, "The control URL"),
+            adapter=self._adapter(),
+            adapter_settings=dict(self.adapter_settings),
+            resource_types=frozenset(self.resource_types) or None,
+            capabilities=_capabilities(self.capabilities),
+            known=self.known,
             rules=select_rules(self.rules),
             pinned=parse_readings(self.readings),
             exit_first=self.exit_first,
@@ -70,6 +84,19 @@ class Words:
             **self._credentials(),
             **given,
         )
+
+    def _adapter(self) -> str | None:
+        """Return the adapter's name, once it is certain that it can be made; what it does is seen when it runs."""
+        if self.adapter is None:
+            return None
+        if self.control_url is not None:
+            raise BadSettings(
+                "--control-url and --adapter were both given, and each is a way to the same. Leave one out."
+            )
+        from .adapting import find_adapter  # noqa: PLC0415 - most runs have none
+
+        find_adapter(self.adapter, self.adapter_settings)
+        return self.adapter
 
     def _credentials(self) -> dict[str, Any]:
         first = _pair(self.user, self.key, "--user", "--key")
@@ -105,6 +132,24 @@ def _pair(user: str | None, key: str | None, user_option: str, key_option: str) 
                 "Check how it was copied; nothing of it is shown here."
             )
     return user, key
+
+
+def parse_adapter_settings(pairs: Iterable[str]) -> dict[str, Any]:
+    """Read NAME=VALUE pairs, dashes of a name made underscores; raises BadSettings."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise BadSettings(f"{pair!r} is no setting of an adapter. Write NAME=VALUE, such as database=shop.sqlite3.")
+        found[name.strip().replace("-", "_")] = value
+    return found
+
+
+def _capabilities(names: Iterable[str]) -> frozenset[str] | None:
+    for name in names:
+        if name not in CAPABILITIES:
+            raise BadSettings(f"There is no capability {name!r}. Write one of: {', '.join(CAPABILITIES)}.")
+    return frozenset(names) or None
 
 
 def _profile(text: str) -> Profile:

@@ -128,7 +128,7 @@ def _types(offer: Offer) -> Iterator[Breakage]:
     yield "resource-type-required", "a resourceType of null", {"resourceType": None}
     listed = next(iter(offer.resources), "Contacts")
     for text in ("NoSuchType", "", f"{listed}X", "__proto__", "../resources"):
-        if text not in offer.resources:
+        if text not in offer.resources and text not in offer.unasked:
             yield "resource-type-known", f"a resourceType of {json.dumps(text)}", {"resourceType": text}
     yield "resource-type-known", "a resourceType of 300 letters", {"resourceType": "Contacts" + "s" * 292}
 

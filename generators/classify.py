@@ -138,7 +138,7 @@ def _type(judged: _Judged, value: Any) -> None:  # noqa: ANN401 - any JSON value
     if judged.resource is not None:
         return
     # Without regard to case, or to blanks around it, the name may be one that the target takes.
-    names = {name.casefold() for name in judged.offer.resources}
+    names = {name.casefold() for name in (*judged.offer.resources, *judged.offer.unasked)}
     _demand(value.strip().casefold() not in names and _is_plain(value) and len(value) <= 1_000)
     judged.broken.append("resource-type-known")
 

@@ -70,7 +70,7 @@ def _readings(offer: Offer, now: datetime) -> Iterator[Case]:
     valid = json.dumps(plain_body(resource, now)).encode()
     yield Case("a valid body sent as text/plain", None, None, valid, "text/plain", "odd-content-type")
     lower = resource.name.lower()
-    if lower not in offer.resources:
+    if lower not in offer.resources and lower not in offer.unasked:
         yield case("odd-type-casing", "a listed type in lower case", resourceType=lower)
 
 

@@ -168,7 +168,7 @@ def _breakers(offer: Offer, now: datetime) -> Mapping[str, SearchStrategy[Any]]:
     words = st.text("abcdefghijklmnopqrstuvwxyz-: TZ", min_size=1, max_size=20).filter(str.strip)
     beyond = st.builds("{}-{}-{}T00:00:00Z".format, st.just(now.year), st.integers(13, 99), st.integers(32, 99))
     unreadable = st.one_of(words, beyond)
-    known = {name.casefold() for name in offer.resources}
+    known = {name.casefold() for name in (*offer.resources, *offer.unasked)}
     scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.text("abc {}[]:,", max_size=9))
     return {
         "from-required": st.none(),

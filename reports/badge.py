@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from ..spec.offer import format_instant, parse_instant
+from .known import outdated_of, unknown_violations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,9 @@ FRESH_DAYS = 30
 LABEL = "exportproof"
 
 # Blue and a dark orange, which nobody mixes up; the words say the same.
-_COLOURS = {"conforms": "#0a6b75", "violates": "#a8320f", "undetermined": "#5b3f94"}
+_RED = "#a8320f"
+# What violates nothing but what is known is neither well nor an alarm.
+_COLOURS = {"conforms": "#0a6b75", "violates": "#7a5a00", "undetermined": "#5b3f94"}
 _GREY = "#62656b"
 _CHARACTER = 6.4
 _PADDING = 6
@@ -33,14 +36,17 @@ _PADDING = 6
 
 @dataclass(frozen=True)
 class Badge:
-    """What a badge says: its words, its colour, and when it goes grey. `old` says that it has."""
+    """What a badge says: its words, its colour, and when it goes grey. `old` says that it has.
+
+    It `alarms` for a violation that nobody knows of, and for a list of known failures that is out of date.
+    """
 
     message: str
     colour: str
     started: datetime
     expires: datetime
     old: bool
-    violates: bool
+    alarms: bool
 
 
 def badge(document: Mapping[str, Any], now: datetime | None = None) -> Badge:
@@ -49,11 +55,19 @@ def badge(document: Mapping[str, Any], now: datetime | None = None) -> Badge:
     expires = started + timedelta(days=FRESH_DAYS)
     old = (now or datetime.now(UTC)) >= expires
     musts, verdict = document["musts"], document["verdict"]
-    found = f"violates {musts['violated']}" if verdict == "violates" else verdict
+    left, outdated = unknown_violations(document), bool(outdated_of(document))
+    known = musts["violated"] - left
+    found = verdict
+    if verdict == "violates":
+        found = f"violates {musts['violated']}" + (f" ({'all' if not left else known} known)" if known else "")
+    if outdated:
+        found += ", known failures out of date"
+    red = bool(left) or outdated
     message = f"{found}, {musts['judged']}/{musts['total']} MUSTs judged, {started:%Y-%m-%d}"
     if old:
         message = f"{found}, but old: {started:%Y-%m-%d}"
-    return Badge(message, _GREY if old else _COLOURS[verdict], started, expires, old, verdict == "violates" and not old)
+    colour = _GREY if old else _RED if red else _COLOURS[verdict]
+    return Badge(message, colour, started, expires, old, red and not old)
 
 
 def to_badge(document: Mapping[str, Any], now: datetime | None = None) -> str:
@@ -64,7 +78,7 @@ def to_badge(document: Mapping[str, Any], now: datetime | None = None) -> str:
     said = badge(document, now)
     shown = {"schemaVersion": 1, "label": LABEL, "message": said.message, "color": said.colour.removeprefix("#")}
     # An error's colour cannot be set to green by whoever embeds the badge.
-    shown |= {"isError": True} if said.violates else {}
+    shown |= {"isError": True} if said.alarms else {}
     return json.dumps(shown, indent=2) + "\n"
 
 

@@ -27,6 +27,8 @@ def curl_line(exchange: Exchange) -> str:
     The body is given byte for byte up to `BODY_LIMIT`. Links are shown whole: the redactor of the report
     strikes out their signed parts.
     """
+    if exchange.adapted:
+        return _adapted(exchange)
     words = ["curl", "--silent", "--show-error"]
     words += ["--location", "--output", "export.csv"] if exchange.purpose == "download" else ["--include"]
     body = exchange.request_body
@@ -44,6 +46,14 @@ def curl_line(exchange: Exchange) -> str:
         octal = "".join(f"\\{byte:03o}" for byte in shown)
         return f"printf '{octal}' | {' '.join(words)} --data-binary @-{note}"
     return f"{' '.join(words)} --data-raw {shlex.quote(text)}{note}"
+
+
+def _adapted(exchange: Exchange) -> str:
+    """Return a comment for a shell on what an adapter was asked to do: no request does the same."""
+    body = (exchange.request_body or b"").decode("utf-8")
+    shown = body if len(body) <= BODY_LIMIT else f"{body[:BODY_LIMIT]} ..."
+    name, _, path = exchange.url.removeprefix("adapter:").rpartition("/")
+    return f"# the adapter {name}, account {exchange.account}: {exchange.method} /{path} {shown}".rstrip()
 
 
 def _text(body: bytes, *, cut: bool) -> str | None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, get_args
 
 from .. import __version__
+from ..conformance.known import KnownFailure
 from ..conformance.result import SkipReason, Status
 from ..spec import catalogue
 from ..spec.offer import format_instant
+from .known import is_known, marked, outdated_of, unknown_violations
 
 if TYPE_CHECKING:
     from ..conformance.finding import Finding
@@ -37,8 +39,10 @@ SKIP_REASONS: Mapping[str, str] = {
 """Each skip reason in words that follow "skipped, since"."""
 
 
-def to_document(result: Result, redactor: Redactor) -> dict[str, Any]:
+def to_document(result: Result, redactor: Redactor, today: date | None = None) -> dict[str, Any]:
     """Return the run record of a judged run, with every secret struck out.
+
+    Known failures are held against the day, by default the present one in UTC.
 
     What comes from the target, from the user or from a rule's message goes through the redactor. The
     catalogue's own texts and the closed vocabularies do not: they are the same in every run.
@@ -78,6 +82,10 @@ def to_document(result: Result, redactor: Redactor) -> dict[str, Any]:
     }
     if observed["rechecks"] is not None:
         document["rechecks"] = observed["rechecks"]
+    if result.chosen:
+        document["chosen"] = {name: list(names) for name, names in result.chosen.items()}
+    known = [KnownFailure.from_dict(redactor.strike_tree(each.to_dict())) for each in result.known]
+    document = marked(document, known, today or datetime.now(UTC).date())
     return document | {"headline": headline(document)}
 
 
@@ -87,14 +95,32 @@ def headline(document: Mapping[str, Any]) -> str:
     judged, total, violated = musts["judged"], musts["total"], musts["violated"]
     scope = f"{judged} of {total} MUST rules were judged"
     if document["verdict"] == "violates":
-        first = f"The target violates {violated} MUST {_plural(violated, 'rule')}."
+        first = f"The target violates {violated} MUST {_plural(violated, 'rule')}{_known_among(document)}."
     elif document["verdict"] == "conforms":
         first = "The target conforms to every MUST rule that was judged."
     else:
         first = f"Undetermined: {_why_undetermined(document)}."
     ending = {"interrupted": " The run was interrupted.", "suite-failed": " The suite itself failed."}
     cut = "" if document["verdict"] == "undetermined" else ending.get(document["ending"] or "", "")
-    return f"{first} {scope}.{cut}"
+    outdated = len(outdated_of(document))
+    off = f" The list of known failures is out of date in {outdated} {_plural(outdated, 'place')}." if outdated else ""
+    return f"{first} {scope}{_chosen(document)}.{cut}{off}"
+
+
+def _known_among(document: Mapping[str, Any]) -> str:
+    """Say how many of the violated rules are known, in words that follow their number."""
+    violated, left = document["musts"]["violated"], unknown_violations(document)
+    known = sum(is_known(rule) for rule in document["rules"] if rule["status"] == "fail")
+    if not known:
+        return ""
+    if not left:
+        return ", which is known" if violated == 1 else ", all of them known"
+    return f", {known} of them known"
+
+
+def _chosen(document: Mapping[str, Any]) -> str:
+    types = document.get("chosen", {}).get("resourceTypes")
+    return f", on {', '.join(types)} alone" if types else ""
 
 
 def again(document: Mapping[str, Any], rule_id: str) -> str:
@@ -108,8 +134,13 @@ def again(document: Mapping[str, Any], rule_id: str) -> str:
     embedded = [word for name in ("fault", "variant") if name in target for word in (f"--{name}", target[name])]
     words += embedded or [target["url"]]
     line = " ".join(shlex.quote(word) for word in words)
-    if target["capabilities"] and not embedded:
+    if "adapter" in target:
+        line += f" --adapter {shlex.quote(target['adapter'])}"
+    elif target["capabilities"] and not embedded:
         line += ' --control-url "$EXPORTPROOF_CONTROL_URL"'
+    chosen = document.get("chosen", {})
+    for name, option in (("resourceTypes", "--resource-type"), ("capabilities", "--capability")):
+        line += "".join(f" {option} {shlex.quote(each)}" for each in chosen.get(name, ()))
     pins = [f"{name}={reading['pinned']}" for name, reading in document["readings"].items() if reading["pinned"]]
     line += "".join(f" --reading {shlex.quote(pin)}" for pin in pins)
     return f"{line} --rules {rule_id} --profile {document['profile']} --seed {document['seed']}"
@@ -163,7 +194,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value in, any JSON value out
 def _observed(result: Result) -> dict[str, Any]:
     """Return the part of the record that can hold a secret."""
     target = {"url": result.target_url}
-    target |= {name: value for name, value in (("fault", result.fault), ("variant", result.variant)) if value}
+    ways = (("fault", result.fault), ("variant", result.variant), ("adapter", result.adapter))
+    target |= {name: value for name, value in ways if value}
     return {
         "target": target,
         "problems": result.problems,
@@ -207,9 +239,11 @@ def _reason(result: RuleResult) -> str | None:
 def _evidence(finding: Finding, curl: Mapping[int, str]) -> dict[str, Any]:
     """Return one finding: its requests are the whole chain, and `request` is the one that starts it."""
     requests = [curl[number] for number in finding.exchanges if number in curl]
+    # What went through an adapter is a comment, which reproduces nothing by itself.
+    first = next((line for line in requests if not line.startswith("#")), None)
     return {
         "message": finding.message,
-        "request": requests[0] if requests else None,
+        "request": first,
         "requests": requests,
         "expected": finding.expected,
         "received": finding.received,

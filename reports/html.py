@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .docs_link import page_of
 from .document import again, left_out, other_problems
+from .known import is_known, outdated_of, told, unknown_violations
 from .page import STATUS_WORDS, asset, digest, render
 from .pictures import pictures, window_picture
 
@@ -27,6 +28,7 @@ _DETAILS = {
     "pointer": "Place in the answer",
     "targetNow": "The target's present",
 }
+_TONES = {"violates": "fail", "undetermined": "inconclusive", "conforms": "pass"}
 _VERDICT_WORDS = {"conforms": "Conforms", "violates": "Violates", "undetermined": "Undetermined"}
 
 
@@ -50,7 +52,11 @@ def to_html(document: Mapping[str, Any]) -> str:
         left_out=left_out(document["rules"]),
         remedies=_REMEDIES,
         detail_words=_DETAILS,
+        tone=_tone(document),
         by_status=by_status,
+        unknown={status: [rule for rule in rules if not is_known(rule)] for status, rules in by_status.items()},
+        known=[(rule, told(rule)) for rule in (*by_status["fail"], *by_status["warn"]) if is_known(rule)],
+        outdated=[each["message"] for each in outdated_of(document)],
         families=[
             (name, text, [rule for rule in document["rules"] if rule["family"] == name])
             for name, text in document["families"].items()
@@ -62,3 +68,10 @@ def to_html(document: Mapping[str, Any]) -> str:
         pictures=list(pictures(sights)),
         window_picture=partial(window_picture, sights),
     )
+
+
+def _tone(document: Mapping[str, Any]) -> str:
+    """Return the status whose colour and sign the verdict has: a warning's, where every violation is known."""
+    if document["verdict"] == "violates" and not unknown_violations(document):
+        return "warn"
+    return _TONES[document["verdict"]]

@@ -13,6 +13,7 @@ from ..conformance.verdict import verdict_of
 from ..spec import catalogue
 from ..spec.offer import parse_instant
 from .curl import curl_line
+from .known import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,6 +139,9 @@ def _from_document(document: Mapping[str, Any], run: LedgerRun) -> Result:
         curl=curl,
         problems=tuple(document.get("rechecks", {}).get("runProblems", document["problems"])),
         ending=document["ending"],
+        adapter=document["target"].get("adapter"),
+        chosen={name: tuple(names) for name, names in document.get("chosen", {}).items()},
+        known=listed(document),
         sights=document.get("sights", {}),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from .docs_link import address_of
+from .known import is_known, outdated_of, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +20,11 @@ def to_junit(document: Mapping[str, Any]) -> str:
     """Return the JUnit XML of a run record.
 
     A violated MUST is a failure, a MUST that stayed inconclusive an error, a rule that was not judged is
-    skipped with its reason. A violated SHOULD passes and tells so in its output.
+    skipped with its reason. A violated SHOULD passes and tells so in its output. A known failure is skipped and tells
+    all that was found; what is out of date in the list of known failures is a failure of its own.
     """
     cases = [_case(document, rule) for rule in document["rules"]]
+    cases += [_outdated(each) for each in outdated_of(document)]
     totals = {
         "tests": str(len(cases)),
         "failures": str(sum(case.find("failure") is not None for case in cases)),
@@ -62,7 +65,10 @@ def _case(document: Mapping[str, Any], rule: Mapping[str, Any]) -> ET.Element:
     status, must = rule["status"], rule["level"] == "MUST"
     page = address_of(document, rule["id"])
     first = rule["evidence"][0]["message"] if rule["evidence"] else rule["title"]
-    if status == "fail":
+    if is_known(rule):
+        _child(case, "skipped", told(rule), "exportproof.known")
+        _output(case, _story(rule, page))
+    elif status == "fail":
         _child(case, "failure", first, f"violated {rule['level']}", _story(rule, page))
     elif status == "inconclusive" and must:
         _child(case, "error", rule["reason"] or first, "inconclusive", _story(rule, page))
@@ -72,6 +78,13 @@ def _case(document: Mapping[str, Any], rule: Mapping[str, Any]) -> ET.Element:
         _child(case, "skipped", rule["reason"] or "", "exportproof.skip")
     elif status == "warn":
         _output(case, f"warning: {_story(rule, page)}")
+    return case
+
+
+def _outdated(each: Mapping[str, str]) -> ET.Element:
+    """Return a test case that fails for an entry of the list of known failures which does not hold any more."""
+    case = ET.Element("testcase", {"classname": "exportproof.known-failures", "name": each["rule"], "time": "0"})
+    _child(case, "failure", each["message"], "out of date")
     return case
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .docs_link import address_of
 from .document import again, left_out, other_problems, target_name
+from .known import is_known, outdated_of, told, unknown_violations
 from .text import megabytes
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ EVIDENCE_SHOWN = 3
 LONGEST = 2_000
 """Characters of one text that are shown: job pages take a megabyte at most."""
 
+_ALL_KNOWN = "🟡 Violates what is known"
 _VERDICTS = {"conforms": "✅ Conforms", "violates": "❌ Violates", "undetermined": "❔ Undetermined"}
 # A backslash does not keep these from being a tag, a mention, or a link that is made of a bare address.
 _SHOWN = {"&": "&amp;", "<": "&lt;", "@": "&#64;", "://": "&#58;//"}
@@ -29,17 +31,25 @@ def to_markdown(document: Mapping[str, Any]) -> str:
     Whatever a target said stands escaped or in code blocks, so that it is shown and never obeyed.
     """
     blocks = [
-        f"## {_VERDICTS[document['verdict']]}: {escaped(target_name(document))}",
+        f"## {_verdict(document)}: {escaped(target_name(document))}",
         escaped(document["headline"]),
         *(f"- {escaped(problem)}" for problem in other_problems(document)),
+        *(f"- ⚠️ {escaped(each['message'])}" for each in outdated_of(document)),
         _table(document),
-        *(block for status, title in _SECTIONS for block in _rules(document, status, title)),
+        *(block for status, title in _SECTIONS for block in _rules(document, title, status)),
+        *_rules(document, "Known failures", "fail", "warn", known=True),
         *_doubts(document),
         *_skips(document),
         *_readings(document),
         _figures(document),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def _verdict(document: Mapping[str, Any]) -> str:
+    """Return the verdict with its sign, which is no alarm where every violation is known."""
+    excused = document["verdict"] == "violates" and not unknown_violations(document)
+    return _ALL_KNOWN if excused else _VERDICTS[document["verdict"]]
 
 
 def escaped(text: str, longest: int = LONGEST) -> str:
@@ -74,15 +84,17 @@ def _table(document: Mapping[str, Any]) -> str:
     )
 
 
-def _rules(document: Mapping[str, Any], status: str, title: str) -> Iterator[str]:
-    """Yield the rules of that status, each with its demand, what was found and how to see it again."""
-    rules = [rule for rule in document["rules"] if rule["status"] == status]
+def _rules(document: Mapping[str, Any], title: str, *statuses: str, known: bool = False) -> Iterator[str]:
+    """Yield the rules of these statuses, each with its demand, what was found and how to see it again."""
+    rules = [rule for rule in document["rules"] if rule["status"] in statuses and is_known(rule) is known]
     if not rules:
         return
     yield f"### {title} ({len(rules)})"
     for rule in rules:
         first = rule["evidence"][0]["message"] if rule["evidence"] else ""
         yield f"**`{rule['id']}`** ({rule['level']}): {escaped(rule['title'])}"
+        if known:
+            yield escaped(told(rule))
         if first:
             yield f"> {escaped(first)}"
         yield f"<details><summary>What was found ({len(rule['evidence'])})</summary>"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..spec import catalogue
 from .docs_link import address_of
 from .document import target_name
+from .known import exit_status, is_known, outdated_of, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ BASE = "EXPORTPROOF"
 _KINDS = {"fail": ("fail", "error"), "warn": ("fail", "warning"), "inconclusive": ("open", "none")}
 _LEVELS = {"MUST": "error", "SHOULD": "warning", "MAY": "note"}
 _EXITS = {"violates": 1, "undetermined": 5, "conforms": 0}
+# SARIF 2.1.0, section 3.27.23: of all results of a run this is told, or of none.
+_NOT_SUPPRESSED: dict[str, Any] = {"suppressions": []}
 
 
 def to_sarif(document: Mapping[str, Any]) -> str:
@@ -87,12 +90,26 @@ def _result(document: Mapping[str, Any], number: int, rule: Mapping[str, Any]) -
                 "logicalLocations": [{"fullyQualifiedName": target_name(document), "kind": "resource"}],
             }
         ],
+        **(_suppressed(rule) if "knownFailures" in document else {}),
         # The same rule of the same target is the same result in every run, whatever was found this time.
         "partialFingerprints": {"exportproof/v1": identity},
         "properties": {
             "requests": [line for evidence in rule["evidence"][:1] for line in evidence["requests"]],
             "evidence": len(rule["evidence"]),
         },
+    }
+
+
+def _suppressed(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the suppression of a known failure (SARIF 2.1.0, section 3.35): agreed upon elsewhere."""
+    if not is_known(rule):
+        return _NOT_SUPPRESSED
+    known = rule["known"]
+    properties = {"owner": known["owner"], "expires": known["expires"]}
+    return {
+        "suppressions": [
+            {"kind": "external", "status": "accepted", "justification": told(rule), "properties": properties}
+        ]
     }
 
 
@@ -111,10 +128,12 @@ def _told(rule: Mapping[str, Any]) -> Iterator[str]:
 
 def _invocation(document: Mapping[str, Any]) -> dict[str, Any]:
     ending = document["ending"]
-    notes = [{"level": "warning", "message": {"text": problem}} for problem in document["problems"]]
+    problems = [*document["problems"], *(each["message"] for each in outdated_of(document))]
+    own = {"interrupted": 2, "suite-failed": 3}.get(ending)
+    notes = [{"level": "warning", "message": {"text": problem}} for problem in problems]
     return {
         "executionSuccessful": ending is None,
-        "exitCode": {"interrupted": 2, "suite-failed": 3}.get(ending, _EXITS[document["verdict"]]),
+        "exitCode": own or exit_status(document, _EXITS[document["verdict"]]),
         "startTimeUtc": document["started"],
         "toolExecutionNotifications": notes,
     }

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from .document import again, left_out, other_problems
+from .known import is_known, outdated_of, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,8 +32,10 @@ def summary(document: Mapping[str, Any], *, colour: bool = False) -> str:
     blocks: list[Iterable[str]] = [
         [paint(document["verdict"], line) for line in wrapped(document["headline"])],
         (line for problem in other_problems(document) for line in wrapped(f"! {problem}", "  ")),
-        _entries(rules, "fail", "VIOLATED", paint, document),
-        _entries(rules, "warn", "WARNING", paint, document),
+        (line for each in outdated_of(document) for line in wrapped(f"! {each['message']}", "  ")),
+        _entries([rule for rule in rules if not is_known(rule)], "fail", "VIOLATED", paint, document),
+        _entries([rule for rule in rules if not is_known(rule)], "warn", "WARNING", paint, document),
+        _known(rules, paint),
         _doubts(rules, paint),
         _skips(rules),
         _readings(document["readings"]),
@@ -59,6 +62,17 @@ def _entries(
         yield from _first_evidence(rule["evidence"])
         yield from wrapped(f"source: {', '.join(rule['source'])}", "  ", "          ")
         yield f"  again:  {again(document, rule['id'])}"
+
+
+def _known(rules: Iterable[Mapping[str, Any]], paint: Any) -> Iterator[str]:  # noqa: ANN401
+    """Yield each violation that is known, with who knows of it and the first that was found."""
+    known = [rule for rule in rules if is_known(rule)]
+    if not known:
+        return
+    yield paint("warn", f"Known failures ({len(known)}):")
+    for rule in known:
+        yield from wrapped(f"{rule['id']} ({rule['level']}), {told(rule)}", "  ", "    ")
+        yield from wrapped(f"- {rule['evidence'][0]['message']}", "    ", "      ")
 
 
 def _first_evidence(evidence: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -132,7 +146,7 @@ def _next_steps(document: Mapping[str, Any]) -> Iterator[str]:
     elif document["verdict"] == "undetermined":
         steps.append("Settle what stands above, then run again: nothing has been proven yet.")
     if "no-control" in reasons:
-        steps.append("Give --control-url to judge what only known records and a movable clock can show.")
+        steps.append("Give --control-url, or --adapter, to judge what only known records and a movable clock can show.")
     if "no-second-account" in reasons:
         steps.append("Give --other-user and --other-key to judge that accounts are kept apart.")
     for step in steps:

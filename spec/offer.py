@@ -84,9 +84,13 @@ class Resource:
 
 @dataclass(frozen=True)
 class Offer:
-    """Everything that a target lists: its resource types by name."""
+    """Everything that a target lists: its resource types by name.
+
+    `unasked` are types that it lists as well, but of whose fields nothing is known: what it makes of them is open.
+    """
 
     resources: Mapping[str, Resource] = field(default_factory=dict)
+    unasked: frozenset[str] = frozenset()
 
     def __contains__(self, name: str) -> bool:
         """Tell whether the target lists that resource type."""

@@ -33,9 +33,7 @@ class Workbench:
     def __init__(self, settings: Settings) -> None:
         """Ask the target what it offers, and its control API, if there is one, what it can do."""
         self.session = Session(settings)
-        if self.session.control is not None:
-            self.session.control.describe()
-            self.session.capabilities |= self.session.control.capabilities
+        self.session.learn_control()
         self.session.learn_offer()
         if not self.offer.resources:
             last = self.session.exchanges[-1]

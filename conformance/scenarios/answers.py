@@ -151,9 +151,10 @@ def listed_types(stage: Stage) -> None:
     rule = "validation/listed-types-accepted"
     for name, job in seen.items():
         _note(stage, rule, f"resourceType {name}", job.create, job.body)
+    wanted = session.settings.resource_types
     # A type whose fields could not be read is listed all the same.
     for name in dict.fromkeys(_listed(stage)):
-        if name not in session.offer:
+        if name not in session.offer and (wanted is None or name in wanted):
             session.probe(rule, f"resourceType {name}", "accepted", session.body(name, atlas.start, atlas.middle))
 
 

@@ -64,6 +64,16 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
             "pytest test_exports.py",
         )
     },
+    **dict.fromkeys(
+        (
+            "python shop.py",
+            "python shop.py --stale",
+            "EXPORTPROOF_KEY='shop-key|1' exportproof run",
+            "EXPORTPROOF_KEY='shop-key|1' exportproof run --rules 'version/*'",
+            "EXPORTPROOF_KEY='shop-key|1' pytest --pyargs exportproof.conformance --target-url http://127.0.0.1:8080/v4",
+        ),
+        ("tests/self/test_adapter_example.py", "docs/adapter.md as it is written"),
+    ),
     "SCHEMATHESIS_HOOKS=exportproof.schemathesis schemathesis run openapi.yaml --url http://127.0.0.1:8080/v4 "
     "--auth 'demo:demo-key|1'": ("tests/self/test_toolkit_examples.py", "SCHEMATHESIS_HOOKS=exportproof.schemathesis"),
 }

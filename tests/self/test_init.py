@@ -39,3 +39,6 @@ def test_what_is_written_is_read_again(tmp_path: Path, capsys: pytest.CaptureFix
     examples = tomllib.loads(uncommented)
     assert examples["known-failures"][0]["rule"] == "csv/utf-8"
     assert examples["max-jobs"] == 200
+    assert examples["capabilities"] == ["changes", "reset", "clock"]
+    assert "Contributions" in examples["resource-types"]
+    assert examples["adapter-settings"] == {"database": "shop.sqlite3"}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from exportproof.cli.settings_file import find, merged
-from exportproof.conformance.known import KnownFailure, gate
+from exportproof.conformance.known import KnownFailure
 from exportproof.conformance.settings import BadSettings
+from exportproof.reports.known import exit_status, marked, outdated_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,15 +57,21 @@ def report(**statuses: str) -> dict[str, Any]:
 )
 def test_the_gate(statuses: dict[str, str], changes: dict[str, Any], of_run: int, status: int) -> None:
     known = [KnownFailure.from_dict({**ENTRY, **changes})]
-    assert gate(report(**statuses), known, TODAY).status(of_run) == status
+    assert exit_status(marked(report(**statuses), known, TODAY), of_run) == status
 
 
-def test_what_is_excused_is_told_and_so_is_what_is_wrong() -> None:
-    passed = gate(report(zero="fail"), [KnownFailure.from_dict(ENTRY)], TODAY)
-    assert passed.excused == ("Known failure: counts/zero (ann, until 2026-12-01): ticket 12",)
-    expired = gate(report(zero="fail"), [KnownFailure.from_dict({**ENTRY, "expires": date(2026, 1, 1)})], TODAY)
-    assert expired.excused == ()
-    assert "expired on 2026-01-01" in expired.wrong[0]
+def test_what_is_excused_is_marked_and_what_is_out_of_date_is_told() -> None:
+    known = KnownFailure.from_dict(ENTRY)
+    rule = marked(report(zero="fail"), [known], TODAY)["rules"][0]
+    assert KnownFailure.from_dict(rule["known"]) == known
+    assert rule["status"] == "fail", "the verdict is the target's"
+    late = marked(report(zero="fail"), [replace(known, expires=date(2026, 1, 1))], TODAY)
+    assert "known" not in late["rules"][0]
+    assert "expired on 2026-01-01" in outdated_of(late)[0]["message"]
+
+
+def test_a_report_without_a_list_is_left_as_it_is() -> None:
+    assert marked(report(zero="fail"), [], TODAY) == report(zero="fail")
 
 
 @pytest.mark.parametrize(
@@ -94,6 +102,8 @@ def test_a_settings_file_fills_in_what_the_call_does_not_say(tmp_path: Path) -> 
         "rules": ("split/*",),
         "readings": ("kilobyte=1024",),
         "max_jobs": "40",
+        "adapter_settings": {},
+        "known": found.known,
     }
     assert [each.rule for each in found.known] == ["counts/zero"]
 
@@ -119,7 +129,7 @@ def test_a_netrc_gives_the_key_of_the_user_whom_the_file_names(tmp_path: Path, m
 def test_the_embedded_reference_is_no_matter_of_a_settings_file(tmp_path: Path) -> None:
     (tmp_path / "exportproof.toml").write_text('target = "http://127.0.0.1:9/v4"\n')
     words = {"target_url": None, "fault": "x", "variant": None}
-    assert merged(words, find(None, tmp_path)) == words
+    assert merged(words, find(None, tmp_path)) == {**words, "adapter_settings": {}}
 
 
 @pytest.mark.parametrize(
