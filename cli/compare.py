@@ -90,7 +90,12 @@ def matrix(*, reports: tuple[str, ...], out: Path, docs_url: str | None) -> None
     from ..reports.matrix import Column, to_matrix  # noqa: PLC0415
     from ..reports.write import ReportFolderError, write_texts  # noqa: PLC0415
 
-    columns = [Column(name, _read(path)) for name, path in map(_named, reports)]
+    named = [_named(word) for word in reports]
+    names = [name for name, _ in named]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise CallError(f"Two columns would be called {twice!r}. Give each a name of its own: NAME=REPORT.")
+    columns = [Column(name, _read(path)) for name, path in named]
     if out.is_dir():
         raise CallError(f"The page cannot be written to {str(out)!r}: it is a folder. Give a file with --out.")
     with call_errors():

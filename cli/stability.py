@@ -74,7 +74,8 @@ def stability(
     anew for each run. The same requests are made in each run, up to shifted instants and ids.
     """
     with call_errors():
-        from ..reports.stability import Stability  # noqa: PLC0415 - help must come at once
+        from ..reports.docs_link import docs_base  # noqa: PLC0415 - help must come at once
+        from ..reports.stability import Stability  # noqa: PLC0415
         from ..reports.write import check_writable  # noqa: PLC0415
         from .settings_file import find, merged  # noqa: PLC0415
         from .telling import follow  # noqa: PLC0415
@@ -85,6 +86,7 @@ def stability(
             say(f"Settings from {found.path}, where the call does not say otherwise", error=True)
         docs_url, embedded = words.pop("docs_url"), words["target_url"] is None
         settings = settings_of(context, {**words, "exitfirst": False})
+        docs_base(docs_url, report_dir / "run-1")
         check_writable(report_dir)
         progress = follow(quiet=quiet)
         documents, statuses = [], []

@@ -50,6 +50,7 @@ def environment() -> Environment:
         "as_json": as_json,
         "megabytes": megabytes,
         "instant": instant,
+        "begun": begun,
         "sentence": sentence,
     }
     env.globals |= {"STATUS_WORDS": STATUS_WORDS, "SKIP_REASONS": SKIP_REASONS}
@@ -77,9 +78,13 @@ def instant(text: object) -> str:
 
 def sentence(text: str) -> str:
     """Return a phrase as a sentence: with a capital, unless a name begins it, and a full stop."""
-    first = text.partition(" ")[0]
-    begun = text[0].upper() + text[1:] if first.isalpha() and first.islower() else text
-    return begun if begun.endswith((".", "!", "?")) else f"{begun}."
+    return begun(text) if text.endswith((".", "!", "?")) else f"{begun(text)}."
+
+
+def begun(text: str) -> str:
+    """Return a phrase that begins with a capital, unless it begins with a name or a number."""
+    first = text.partition(" ")[0].rstrip(",:;")
+    return text[0].upper() + text[1:] if first.isalpha() and first.islower() else text
 
 
 def breakable(text: object) -> Markup:

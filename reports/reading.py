@@ -41,7 +41,9 @@ def read_report(place: str | Path) -> Mapping[str, Any]:
     except OSError as error:
         raise BadReportError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
     except (ValueError, RecursionError) as error:
-        raise BadReportError(f"{str(path)!r} is no JSON, or was cut short: {error}.") from None
+        raise BadReportError(
+            f"{str(path)!r} is no JSON, or was cut short: {error}. Give the report.json that a run wrote."
+        ) from None
     _check(path, document)
     found: Mapping[str, Any] = document
     return found

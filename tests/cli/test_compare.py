@@ -61,14 +61,19 @@ def test_matrix_writes_a_page(reports: Path, call: Callable[..., Any], tmp_path:
         (("matrix", "HONEST", "--out", "."), "it is a folder"),
         (("matrix", "HONEST", "--out", "a.json/x.html"), "a file stands in its place"),
         (("matrix", "HONEST"), "--out"),
+        (("matrix", "a=HONEST", "a=a.json", "--out", "x.html"), "Two columns would be called 'a'"),
+        (("matrix", "HONEST", "--out", "x.html", "--docs", "."), "There is no documentation in '.'"),
+        (("diff", "b.html", "b.html"), "is no JSON, or was cut short: Expecting value: line 1 column 1 (char 0). Give"),
+        (("diff", "c.json", "c.json"), "has the schema version 9, and this version of exportproof reads 1"),
     ],
 )
 def test_bad_input_is_told(
     words: tuple[str, ...], piece: str, reports: Path, call: Callable[..., Any], tmp_path: Path
 ) -> None:
-    (tmp_path / "a.json").write_text("{}", encoding="utf-8")
+    for name, text in {"a.json": "{}", "b.html": "<p>", "c.json": '{"schemaVersion": 9}'}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     ended = call(*(str(reports / "honest") if word == "HONEST" else word for word in words))
     assert ended.status == 4
     assert piece in ended.err
     assert ended.out == ""
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "b.html", "c.json"]

@@ -73,3 +73,4 @@ def test_bad_input_is_told(words: tuple[str, ...], piece: str, call: Callable[..
     ended = call("stability", *words)
     assert (ended.status, ended.out) == (4, "")
     assert piece in ended.err
+    assert "Run 1 of" not in ended.err
