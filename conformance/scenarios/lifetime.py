@@ -55,6 +55,10 @@ def expiry(stage: Stage) -> None:
         control.freeze(max(latest, session.now()) + timedelta(days=1))
         _try(stage, jobs, begun, ranged=False)
         session.export("a new job after the expiry", sources[0])
+        recent = session.now() - timedelta(hours=1)
+        session.export(
+            "a window without an end after the expiry", session.body(str(sources[0]["resourceType"]), recent)
+        )
     finally:
         if session.can("reset"):
             control.reset("first")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from ...spec.offer import format_instant
+from ...spec.offer import INT32_MAX, format_instant
 from ..membership import CODES_TYPE, CONTACT_COLUMN
 from .atlas import ACTIVIST_CODES, Kind, Turn, kinds_of
 from .people import version_values
@@ -27,6 +27,8 @@ def windows(stage: Stage) -> None:
         # The other types are asked for their inactive records together with their other fields, further down.
         if name in ("Contacts", CODES_TYPE) or not stage.effort.broad:
             bodies.append(session.body(name, atlas.start, atlas.end, includeInactive=True))
+        if name == "Contacts":
+            bodies.append(session.body(name, atlas.start, atlas.end, includeInactive=False))
         session.export(f"the window of {name}", *bodies)
     main = stage.main
     if main is None:
@@ -54,6 +56,7 @@ def window_ends(stage: Stage) -> None:
         "windows a hundredth of a second beside a change",
         session.body(main.name, atlas.start + step, atlas.end - step),
         session.body(main.name, atlas.start - step, atlas.end + step),
+        session.body(main.name, atlas.middle - 25 * step, atlas.middle + 25 * step),
     )
     empty = atlas.now - timedelta(days=88), atlas.now - timedelta(days=87)
     session.export("a window without changes", session.body(main.name, *empty))
@@ -247,9 +250,12 @@ def many_ids(stage: Stage) -> None:
         return
     kind = next(iter(kinds_of(chapter.resource, atlas.chapters.get("Contacts"))), Kind())
     before = len(chapter.items)
+    # The smallest and the largest id there can be; where nothing is ever cleared away, an earlier run has used them.
+    bounds = {7: 1, 11: INT32_MAX} if session.can("reset") else {}
     for number in range(stage.effort.many_ids):
         at = atlas.now - timedelta(days=80) + timedelta(seconds=number * 10)
-        atlas.record(chapter, "crowd", kind, [Turn(at, number % 5 != 0)], stage.random)
+        turns = [Turn(at, number % 5 != 0)]
+        atlas.record(chapter, "crowd", kind, turns, stage.random, identifier=bounds.get(number))
     session.put(main.name, chapter.items[before:])
     crowd = chapter.of("crowd")
     stage.random.shuffle(crowd)

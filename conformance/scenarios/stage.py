@@ -47,8 +47,8 @@ EFFORTS: dict[Profile, Effort] = {
         many_ids=520, many_rows=0, census_rows=3_000,
     ),
     "standard": Effort(
-        broad=True, copies=2, types=99, explored_jobs=12, fuzzed_requests=20, split_kb=10_400, huge_kb=41_200,
-        many_ids=1_100, many_rows=1_200, census_rows=20_000,
+        broad=True, copies=2, types=99, explored_jobs=10, fuzzed_requests=20, split_kb=10_400, huge_kb=41_200,
+        many_ids=2_300, many_rows=1_200, census_rows=20_000,
     ),
     "thorough": Effort(
         broad=True, copies=5, types=99, explored_jobs=300, fuzzed_requests=400, split_kb=12_000, huge_kb=103_000,
