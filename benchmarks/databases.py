@@ -107,7 +107,7 @@ def measure(name: str, db: Any, records: int) -> dict[str, float]:  # noqa: ANN4
     }
 
 
-def seconds(work: Callable[[], None], times: int) -> float:
+def seconds(work: Callable[[], object], times: int) -> float:
     """Return how long some work takes, the best of so many times, since others use the machine too."""
     taken = []
     for _ in range(times):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from .link_ledger import LedgerLink, LinkLedger, Look, Outcome
+    from .observation import Account
     from .result import ReadingResult, RuleResult
 
 ROUTE = "/changedEntityExportJobs"
@@ -217,7 +218,7 @@ def _jobs(ledger: LinkLedger) -> Iterator[tuple[str, int]]:
 def _job_exchange(ledger: LinkLedger, account: str, job: int, number: int) -> Exchange:
     """The request that lists a job's links again: what a report shows instead of the links, which are secret."""
     then = ledger.links[0].created
-    owner = "second" if account == "second" else "first"
+    owner: Account = "second" if account == "second" else "first"
     return Exchange(number, "job", "GET", f"{ledger.target}{ROUTE}/{job}", then, then, owner)
 
 

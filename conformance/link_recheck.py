@@ -211,8 +211,8 @@ class Recheck:
             settled = looks[0].outcome
         life = self.ledger.life(link, self.lifetime)
         now = max(look.target_now for look in looks)
-        due = next_look(life, now) if looks[0].outcome != "server-error" else now + margin_of(life.lifetime)
-        due = None if settled else self._by_suite(due, url)
+        soon = next_look(life, now) if looks[0].outcome != "server-error" else now + margin_of(life.lifetime)
+        due = None if settled else self._by_suite(soon, url)
         return replace(link, due=due, settled=settled, history=(*link.history, *looks))
 
     def _moved(self, looked: Sequence[LedgerLink], answer: Exchange | None) -> list[LedgerLink]:

@@ -41,6 +41,11 @@ class Case:
     content_type: str | None = None
     reading: str | None = None
 
+    @property
+    def judged_by(self) -> str:
+        """The rule that judges its answer: where it is nobody else's, the one that odd requests break nothing."""
+        return self.rule or "validation/odd-input"
+
 
 def main_resource(offer: Offer) -> Resource:
     """Contacts, or the first type that is listed; a type of that name without fields when none is."""

@@ -13,6 +13,8 @@ from .model import Column, ResourceType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .model import Computed
+
 # Kinds of change are told per type; no answer and no file of the reference holds another (facts:1.5, changeTypes.1).
 CREATED, UPDATED, DELETED = 1, 2, 3
 CHANGE_TYPES = (
@@ -40,7 +42,7 @@ def resource_types() -> Mapping[str, ResourceType]:
 
 
 def _column(item: Mapping[str, Any], key: str | None = None) -> Column:
-    computed = "key" if item["fieldName"] == key else item.get("computed")
+    computed: Computed | None = "key" if item["fieldName"] == key else item.get("computed")
     values = item.get("availableValues", ())
     if computed == "change-type":
         values = [{"id": str(number), "name": name} for number, name, _ in CHANGE_TYPES]

@@ -82,7 +82,8 @@ def serve(
     """
     with _working(fault, variant, store, accounts, lifetime_seconds) as behaviour:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = _listen(address[:2], family)
+        # Of a system without IPv6 the address could be something else, as types tell it.
+        listening = _listen((str(address[0]), int(address[1])), family)
         shown = f"[{host}]" if ":" in host else host
         place = f"http://{shown}:{listening.getsockname()[1]}"
         announce(f"Reference implementation: {place}{API}")

@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import contextmanager
 from itertools import groupby
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .model import Job, JobRequest, Record, StoredFile, Version, from_micros, to_micros
 
@@ -229,7 +229,7 @@ class Store:
 
     # --- for History ---------------------------------------------------------------------------
 
-    def query(self, sql: str, parameters: tuple[object, ...]) -> list[tuple[int | str | None, ...]]:
+    def query(self, sql: str, parameters: tuple[object, ...]) -> list[Any]:
         """Return all rows of a query at once, so that no cursor stays open between transactions."""
         with self._lock:
             return self._db.execute(sql, parameters).fetchall()
@@ -279,7 +279,8 @@ class History:
         return [int(identifier or 0) for (identifier,) in rows]
 
     def _batch(self, ids: list[int]) -> dict[int, Record]:
-        rows = self._store.query(
+        # The columns are of these types by the schema of the table.
+        rows: list[tuple[int, int, int, int | None, str]] = self._store.query(
             "SELECT id, at, active, contact_mode, content FROM changes WHERE account = ? AND type = ?"
             " AND id IN (SELECT value FROM json_each(?)) AND seq <= ? ORDER BY id, seq",
             (self.account, self.resource_type, json.dumps(ids), self._last_seq),
@@ -292,7 +293,7 @@ class History:
                 ),
             )
             for identifier, versions in groupby(rows, key=lambda row: row[0])
-        }  # type: ignore[misc]
+        }
 
 
 def _job(row: tuple[object, ...], files: tuple[StoredFile, ...]) -> Job:

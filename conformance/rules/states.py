@@ -116,8 +116,8 @@ def completes(run: Run) -> Iterator[Finding]:
                 exchanges=reproduction(job),
                 key="error",
             )
-        elif (why := _unended(job)) is not None:
-            message = f"whether {_told(job)} completes could not be told: {why}"
+        elif (kept := _unended(job)) is not None:
+            message = f"whether {_told(job)} completes could not be told: {kept}"
             yield Finding(rule, "doubt", message=message, job=job.name, exchanges=reproduction(job), key="not-ended")
 
 

@@ -46,7 +46,7 @@ def refusals(stage: Stage) -> None:
     for case in invalid_requests(session.offer, session.now()):
         expectation: Expectation = "refused-4xx" if case.rule == "validation/resource-type-known" else "refused-400"
         session.probe(
-            case.rule, case.label, expectation, case.body, raw=case.raw, content_type=case.content_type
+            case.judged_by, case.label, expectation, case.body, raw=case.raw, content_type=case.content_type
         )  # fmt: skip
     # It lacks both properties that there must be; a target that has a default for each of them shows only here.
     session.probe("validation/from-required", "an object without any property", "refused-400", {})
@@ -62,7 +62,7 @@ def oddities(stage: Stage) -> None:
     chosen = [case for case in cases if case.reading is not None or case in others]
     for case in stage.some(chosen, key=lambda case: case.reading or case.label):
         session.probe(
-            "validation/odd-input", case.label, "either", case.body,
+            case.judged_by, case.label, "either", case.body,
             raw=case.raw, content_type=case.content_type, reading=case.reading,
         )  # fmt: skip
 
@@ -112,20 +112,21 @@ def legal_values(stage: Stage) -> None:
 
     session = stage.session
     cases = edge_requests(session.offer, session.now())
-    windows = [case for case in cases if case.body is not None and _is_window(case.body)]
+    windows = [(case, case.body) for case in cases if case.body is not None and _is_window(case.body)]
     windows = (
         stage.random.sample(windows, min(len(windows), _WINDOWS_A_COPY * stage.effort.copies))
         if stage.effort.broad
         else []
     )
+    chosen = [case for case, _ in windows]
     for case in cases:
-        if case not in windows:
-            session.probe(case.rule, case.label, "accepted", case.body)
+        if case not in chosen:
+            session.probe(case.judged_by, case.label, "accepted", case.body)
     for first in range(0, len(windows), _BATCH):
         batch = windows[first : first + _BATCH]
-        jobs = session.export("legal edges", *(case.body for case in batch))
-        for case, job in zip(batch, jobs, strict=True):
-            _note(stage, case.rule, case.label, job.create, case.body)
+        jobs = session.export("legal edges", *(body for _, body in batch))
+        for (case, body), job in zip(batch, jobs, strict=True):
+            _note(stage, case.judged_by, case.label, job.create, body)
 
 
 def _is_window(body: Mapping[str, Any]) -> bool:

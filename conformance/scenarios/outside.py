@@ -79,9 +79,9 @@ def _whole(instant: datetime) -> datetime:
 
 def _instants_with_fractions(census: Census) -> list[datetime]:
     """Instants of changes in the middle of the window: one early in its second, and one late in it."""
-    middle = census.changes[len(census.changes) // 4 : -len(census.changes) // 4]
+    around = census.changes[len(census.changes) // 4 : -len(census.changes) // 4]
     # Of a record that changed once, it is known that it did not change before either.
-    middle = [change for change in middle if change[1] in census.once] or list(middle)
+    middle = [change for change in around if change[1] in census.once] or list(around)
     early = [at for at, _ in middle if 50_000 <= at.microsecond <= 450_000]
     late = [at for at, _ in middle if 550_000 <= at.microsecond <= 950_000]
     return [found[len(found) // 2] for found in (early, late) if found]

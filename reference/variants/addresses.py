@@ -240,11 +240,13 @@ class ListsAreForTheKnown(Behaviour):
     """Fields and change types of a type that there is not are answered 400."""
 
     def get_fields(self, account: str, resource_type: str) -> Answer:
-        return self._known(resource_type) or super().get_fields(account, resource_type)
+        self._check(resource_type)
+        return super().get_fields(account, resource_type)
 
     def get_change_types(self, account: str, resource_type: str) -> Answer:
-        return self._known(resource_type) or super().get_change_types(account, resource_type)
+        self._check(resource_type)
+        return super().get_change_types(account, resource_type)
 
-    def _known(self, name: str) -> None:
+    def _check(self, name: str) -> None:
         if name not in self.types:
             raise Refused(400, Flaw("INVALID_PARAMETER", "There is no such resource type.", ("resourceType",)))

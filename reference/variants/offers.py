@@ -51,7 +51,7 @@ class OffersTypesBackwards(_Offers):
     """The types are listed in another order."""
 
     def offered(self) -> dict[str, ResourceType]:
-        return dict(reversed(self.types.items()))
+        return dict(reversed(list(self.types.items())))
 
 
 @variant()

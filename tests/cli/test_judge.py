@@ -26,7 +26,7 @@ KEYS = ("demo-key|1", "other-key|1", "fGtleXwx", "1|yek-omed")
 
 def report(directory: Path) -> dict[str, Any]:
     """The report in a folder, but for what another run would not have in common with it."""
-    found = json.loads((directory / "report.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads((directory / "report.json").read_text(encoding="utf-8"))
     assert found["stats"].pop("seconds") > 0
     return found
 

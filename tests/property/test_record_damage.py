@@ -40,7 +40,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         problems=["Ärger."], exchanges=list(seen.exchanges),
     )  # fmt: skip
     recorder = Recorder(directory, StandIns([]))
-    recorder.begin(Settings("http://127.0.0.1:9/v4"), THEN, follow)  # type: ignore[arg-type]
+    recorder.begin(Settings("http://127.0.0.1:9/v4"), THEN, follow)
     recorder.file(seen.jobs[0].files[0], ROWS)
     follow.jobs.extend(seen.jobs)
     recorder.observed(Course())

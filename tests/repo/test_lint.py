@@ -1,10 +1,12 @@
-"""The linter and the formatter have nothing to say."""
+"""The linter, the formatter and the type checker have nothing to say."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,3 +26,13 @@ def test_the_linter_is_content(root: Path) -> None:
 def test_the_formatter_would_change_nothing(root: Path) -> None:
     said = says("ruff", "format", "--check", ".", folder=root)
     assert said == "", f"call `ruff format .`:\n{said}"
+
+
+@pytest.mark.slow
+def test_the_types_agree(root: Path, tmp_path: Path) -> None:
+    """Up to a minute, most of it for what is imported."""
+    # The checkout may have any name; its tests and importers know it as exportproof.
+    (tmp_path / "exportproof").symlink_to(root, target_is_directory=True)
+    words = ("--config-file", str(root / "pyproject.toml"), "--cache-dir", str(tmp_path / "cache"))
+    said = says("mypy", *words, "-p", "exportproof", folder=tmp_path)
+    assert said == "", f"in a folder that holds the checkout as exportproof, call `mypy -p exportproof`:\n{said}"

@@ -61,5 +61,5 @@ def test_the_whole_matrix() -> None:
     """Every fault under the standard profile fails the rules that it breaks and leaves the other MUSTs green."""
     matrix = Matrix(attempt_all(cases(("*",), ()), 2, lambda _done, _trial: None))
     assert matrix.as_expected, matrix.to_text()
-    assert matrix.idle == ()
-    assert set(matrix.catches) == set(catalogue.rules())
+    assert matrix.proof.idle == ()
+    assert set(matrix.proof.catches) == set(catalogue.rules())

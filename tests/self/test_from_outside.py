@@ -60,7 +60,7 @@ def put_data(server: Server) -> None:
                 "values": {"FirstName": f"Name {number}", "LastName": f"of {turn}"},
             }
         )
-    changes.sort(key=lambda change: change["at"])
+    changes.sort(key=lambda change: str(change["at"]))
     answer = httpx.post(
         f"{server.control_url}/changes",
         auth=server.accounts[0],

@@ -142,7 +142,8 @@ def test_heads_are_like_gets_without_their_bodies(api: Api) -> None:
 def test_bodies_that_are_refused(api: Api) -> None:
     url = f"{api.server.url}{JOBS}"
     good = {"resourceType": "Contacts", "dateChangedFrom": ago(days=1)}
-    for body in ({}, [], 5, {"resourceType": "Contacts"}, good | {"dateChangedTo": ago(days=2)}):
+    bodies: tuple[Any, ...] = ({}, [], 5, {"resourceType": "Contacts"}, good | {"dateChangedTo": ago(days=2)})
+    for body in bodies:
         assert api.send("POST", url, json=body).status_code == 400, body
     for raw in (b"", b"null", b"{", b"\xff\xff", b"[" * 200_000):
         answer = api.send("POST", url, content=raw, headers={"Content-Type": "application/json"})

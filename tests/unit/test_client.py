@@ -11,7 +11,7 @@ import pytest
 from exportproof.conformance.client import Client, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = "http://api.test/v4"
 FILE = "VanID\r\n1\r\n"
@@ -144,7 +144,9 @@ def test_a_target_that_stopped_answering_ends_the_run() -> None:
 
 
 def test_an_idle_connection_that_was_closed_is_nobodys_fault() -> None:
-    answers = iter([httpx.RemoteProtocolError("closed"), httpx.Response(200, json=[])])
+    answers: Iterator[Exception | httpx.Response] = iter(
+        [httpx.RemoteProtocolError("closed"), httpx.Response(200, json=[])]
+    )
 
     def answer(_: httpx.Request) -> httpx.Response:
         found = next(answers)

@@ -22,7 +22,8 @@ def table(direct: Direct, **body: Any) -> list[dict[str, str]]:
 
 def columns(direct: Direct, **body: Any) -> list[str]:
     (file,) = direct.finished(**body)["files"]
-    return direct.download(file["downloadUrl"]).body.decode().split("\r\n")[0].split(",")
+    content: str = direct.download(file["downloadUrl"]).body.decode()
+    return content.split("\r\n", maxsplit=1)[0].split(",")
 
 
 def test_core_fields_always_and_others_when_asked_for(direct: Direct) -> None:

@@ -190,7 +190,8 @@ def test_workers_run_jobs_side_by_side() -> None:
 
 
 def test_workers_end_after_the_job_that_they_are_running() -> None:
-    begun, done = threading.Event(), []
+    begun = threading.Event()
+    done: list[int] = []
 
     def run(number: int) -> None:
         begun.set()

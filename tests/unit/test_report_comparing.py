@@ -23,7 +23,7 @@ def report(**statuses: str | None) -> dict[str, Any]:
     rules = []
     for name, status in statuses.items():
         kind, _, reason = (status or "").partition(":")
-        found = {"message": f"<i>{name}</i>", "request": None, "details": {}}
+        found: dict[str, Any] = {"message": f"<i>{name}</i>", "request": None, "details": {}}
         rules.append(
             {
                 "id": f"x/{name}",

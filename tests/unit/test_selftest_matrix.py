@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,11 @@ NAME = "window-ends-a-day-late"
 
 
 def trial(case: Case, failed: tuple[str, ...] = (), **more: object) -> Trial:
-    whole = {
+    whole: dict[str, Any] = {
         "verdict": "violates" if failed else "conforms", "warned": (), "inconclusive": (), "passed": (),
         "evidence": dict.fromkeys(failed, "because"), "problems": (), "requests": 10, "seconds": 1.25,
     }  # fmt: skip
-    return Trial(case=case, failed=failed, **{**whole, **more})  # type: ignore[arg-type]
+    return Trial(case=case, failed=failed, **{**whole, **more})
 
 
 FAULT, PLAIN = Case("fault", NAME, 1), Case("reference", "reference", 1)

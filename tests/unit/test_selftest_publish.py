@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,11 +22,11 @@ NAME = "window-ends-a-day-late"
 
 
 def trial(case: Case, failed: tuple[str, ...] = (), **more: object) -> Trial:
-    whole = {
+    whole: dict[str, Any] = {
         "verdict": "violates" if failed else "conforms", "warned": (), "inconclusive": (), "passed": (),
         "evidence": {}, "problems": (), "requests": 10, "seconds": 1.25, "date": "2026-11-20",
     }  # fmt: skip
-    return Trial(case=case, failed=failed, **{**whole, **more})  # type: ignore[arg-type]
+    return Trial(case=case, failed=failed, **{**whole, **more})
 
 
 def plain(seed: int, **more: object) -> Trial:

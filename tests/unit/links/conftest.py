@@ -106,7 +106,7 @@ def recheck() -> Callable[..., Recheck]:
 
     def recheck(known: LinkLedger, target: Target, seal: Seal | None = None, lifetime: float | None = None) -> Recheck:
         saved: list[LinkLedger] = []
-        work = Recheck(known, target, seal, saved.append, Silence(), lifetime)  # type: ignore[arg-type]
+        work = Recheck(known, target, seal, saved.append, Silence(), lifetime)
         work.run(target.now)
         assert saved == [] or saved[-1] == work.ledger
         return work

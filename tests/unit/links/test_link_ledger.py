@@ -199,7 +199,7 @@ def test_a_seal_opens_what_it_closed_and_another_key_does_not() -> None:
         Seal("1234567")
     for lock in ({}, {"salt": "?", "check": "?"}, {"salt": "c2FsdA==", "check": None}):
         with pytest.raises(SealError, match="does not open"):
-            Seal(KEY, lock)  # type: ignore[arg-type]
+            Seal(KEY, lock)
 
 
 def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
