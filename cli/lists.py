@@ -100,11 +100,30 @@ def _list_names(names: Mapping[str, str], *, as_json: bool) -> None:
         say(textwrap.fill(text, 98, initial_indent="  ", subsequent_indent="  "))
 
 
-@click.command(cls=Command, short_help="Write the API reference, and a page for each rule.")
+DOCS_EPILOG = """
+\b
+Examples:
+  exportproof docs --out site
+      writes the site; open site/index.html
+  exportproof run http://127.0.0.1:8080/v4 --docs site
+      judges a server, and links each rule of the report to its page
+
+\b
+Exit status:
+  4  the words of the call are off, or the folder cannot be written
+  0  the site was written
+"""
+
+
+@click.command(cls=Command, epilog=DOCS_EPILOG, short_help="Write the API reference, and a page for each rule.")
 @click.option("--out", "directory", metavar="DIR", type=click.Path(path_type=Path), required=True,
               help="The folder to write into; it is made if it is not there.")  # fmt: skip
 def docs(*, directory: Path) -> None:
-    """Write the API reference and a page for each rule, as a site that opens from disk."""
+    """Write the API reference and a page for each rule, as a site that opens from disk.
+
+    Beside them stand what the documentation of the API says, address by address, the readings, the control API, how to
+    read a report, and what the selftest measured. The pages load nothing and need no network.
+    """
     from ..reports.docs import write_docs  # noqa: PLC0415 - help must come at once
     from ..reports.write import ReportFolderError  # noqa: PLC0415
     from ..selftest.publish import published  # noqa: PLC0415

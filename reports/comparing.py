@@ -22,8 +22,10 @@ KINDS: Mapping[Kind, str] = {
 }
 """The kinds of change, the one that matters most first, as headings."""
 
-# Reasons to skip that are the target's doing: it offers less than it did.
+# Reasons to skip that are the target's doing: it offers less than it did. Of what the control API gives that holds
+# only while there is one: a run from outside has no clock either.
 _OFFERS_LESS = frozenset({"no-clock", "no-reset", "not-offered"})
+_OF_CONTROL = frozenset({"no-clock", "no-reset"})
 _WORDS = {"pass": "passed", "fail": "violated", "warn": "warned"}
 _GRAVITY = {"conforms": 0, "undetermined": 1, "violates": 2}
 
@@ -110,7 +112,8 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     """
     old = {rule["id"]: rule for rule in before["rules"]}
     new = {rule["id"]: rule for rule in after["rules"]}
-    found = (_change(old.get(rule_id), new.get(rule_id)) for rule_id in {**new, **old})
+    less = _OFFERS_LESS if after["target"]["capabilities"] else _OFFERS_LESS - _OF_CONTROL
+    found = (_change(old.get(rule_id), new.get(rule_id), less) for rule_id in {**new, **old})
     changes = sorted((change for change in found if change), key=lambda change: list(KINDS).index(change.kind))
     names = {**after["readings"], **before["readings"]}
     seen = ((name, _observed(before, name), _observed(after, name)) for name in names)
@@ -118,9 +121,9 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     return Comparison(before, after, tuple(changes), readings)
 
 
-def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Change | None:
+def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, less: frozenset[str]) -> Change | None:
     rule = new or old
-    kind = _kind(old, new)
+    kind = _kind(old, new, less)
     if rule is None or kind is None:
         return None
     message = None
@@ -129,8 +132,11 @@ def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Cha
     return Change(rule["id"], rule["level"], rule["title"], kind, status_words(old), status_words(new), message)
 
 
-def _kind(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Kind | None:
-    """Tell what became of a rule. A rule that is in no report stands as a status of None."""
+def _kind(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, less: frozenset[str]) -> Kind | None:
+    """Tell what became of a rule. A rule that is in no report stands as a status of None.
+
+    `less` are the reasons to skip which say that the target offers less than it did.
+    """
     was = None if old is None else old["status"]
     now = None if new is None else new["status"]
     if was == now:
@@ -141,7 +147,7 @@ def _kind(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Kind 
         return "new"
     if now in ("pass", "warn"):
         return "better"
-    if new is not None and was == "pass" and new["reason"] in _OFFERS_LESS:
+    if new is not None and was == "pass" and new["reason"] in less:
         return "worse"
     return "vanished"
 

@@ -201,6 +201,7 @@ def test_warnings_can_be_hidden(judge: Callable[..., Any], no_files: Any, serve:
         (("--exportproof-link-lifetime", "20"), "The link lifetime '20'"),
         (("--exportproof-other-user", "b"), "--exportproof-other-user was given without --exportproof-other-key"),
         (("--exportproof-control-url", "x"), "The control URL 'x'"),
+        (("--exportproof-docs", "nowhere"), "--exportproof-docs takes a URL, or a folder"),
         (("--exportproof-primary-key", "x"), "'x' names no primary key"),
         (
             ("--exportproof-report-dir", "pytest.ini"),

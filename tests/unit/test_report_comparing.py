@@ -39,7 +39,7 @@ def report(**statuses: str | None) -> dict[str, Any]:
     return {
         "schemaVersion": 1,
         "tool": {"name": "exportproof", "version": "0.1.0"},
-        "target": {"url": "http://127.0.0.1:9/v4", "capabilities": []},
+        "target": {"url": "http://127.0.0.1:9/v4", "capabilities": ["changes"]},
         "verdict": "violates" if "fail" in kinds else "undetermined" if "inconclusive" in kinds else "conforms",
         "rules": rules,
         "readings": {"window-ends": {"observed": "closed", "pinned": None}},
@@ -87,6 +87,13 @@ def test_what_becomes_of_a_rule(was: str | None, now: str | None, kind: str | No
     assert [(change.rule, change.kind) for change in found.changes] == ([] if kind is None else [("x/rule", kind)])
 
 
+@pytest.mark.parametrize(("reason", "kind"), [("no-clock", "vanished"), ("not-offered", "worse")])
+def test_a_run_without_a_control_api_is_not_told_that_the_target_has_no_clock(reason: str, kind: str) -> None:
+    after = report(rule=f"skip:{reason}")
+    after["target"]["capabilities"] = []
+    assert [change.kind for change in compare(report(rule="pass"), after).changes] == [kind]
+
+
 @pytest.mark.parametrize(
     ("was", "now", "worse"),
     [
@@ -123,7 +130,7 @@ def test_texts_tell_each_change_and_what_the_runs_did_not_have_in_common() -> No
     text = to_text(found)
     assert text.startswith("The verdict is still violates; 1 worse, 1 better, 1 new, 0 vanished;")
     assert "  x/a (MUST): passed -> violated\n      <i>a</i>\n" in text
-    assert "! different capabilities: none, then clock" in text
+    assert "! different capabilities: changes, then clock" in text
     marked = to_markdown(found)
     assert "<i>" not in marked
     assert "| `x/a` | MUST | passed | violated |" in marked
