@@ -21,13 +21,16 @@ class Garbled:
     def __init__(self, job: JobObservation) -> None:
         """Look for files that are broken in form."""
         tables = [(file.index + 1, file.table) for file in job.files if file.table is not None]
+        names = [part.header for part in parts(job)]
+        self._otherwise = {part.file.index + 1 for part in parts(job) if part.header != names[0]}
         self._unreadable = {number for number, table in tables if unreadable(table)}
         self._undecoded = {n for n, table in tables if any(p.kind == "not-utf-8" for p in table.problems)}
 
     def holds(self, place: Place) -> bool:
         """Tell whether the values of a row cannot be told."""
         lost = place.file in self._undecoded and any("\N{REPLACEMENT CHARACTER}" in cell for cell in place.cells)
-        return lost or place.file in self._unreadable
+        # Where a later header differs, nobody can tell whether it or the row under it is wrong: split/same-header does.
+        return lost or place.file in self._unreadable or place.file in self._otherwise
 
 
 def keyless(job: JobObservation) -> bool:

@@ -105,7 +105,7 @@ def resource_from_answer(
         Field(
             name=item["fieldName"],
             type=_type_letter(item.get("fieldType")),
-            core=bool(item.get("isCoreField")),
+            core=item.get("isCoreField") in (True, "true", "True"),
             max_characters=item.get("maxTextboxCharacters"),
             choices=_choices(item.get("availableValues")),
         )

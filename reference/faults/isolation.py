@@ -138,7 +138,7 @@ def _with_values(record: Record, other: Record) -> Record:
     return replace(record, versions=(*record.versions[:-1], replace(record.current, content=other.current.content)))
 
 
-@fault("isolation/jobs")
+@fault("isolation/jobs", "schema/job")
 class HidesJobsBehindAnEmptyAnswer(Behaviour):
     """Another account's job is answered 200 with its id alone; unknown ones are not found."""
 

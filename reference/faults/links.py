@@ -66,7 +66,7 @@ class AnnouncesNoExpiry(Behaviour):
         return None
 
 
-@fault("links/expiry-announced")
+@fault("links/expiry-announced", "schema/job")
 class AnnouncesALocalTime(Behaviour):
     """dateExpired has neither Z nor an offset; the links live as long as they should."""
 
@@ -74,7 +74,7 @@ class AnnouncesALocalTime(Behaviour):
         return str(super().announced_expiry(job, file)).removesuffix("Z")
 
 
-@fault("links/expiry-announced")
+@fault("links/expiry-announced", "schema/job")
 class AnnouncesTheFirstExpiryOnly(Behaviour):
     """Files after the first announce "never" for a date; the links live as long as they should."""
 

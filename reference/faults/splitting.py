@@ -89,7 +89,7 @@ class SplitsAfterTwoThousandRows(Behaviour):
         return part.rows < 2_000 and super().has_room(part, row, request)
 
 
-@fault("split/one-file", "split/default-limit")
+@fault("split/one-file", "split/default-limit", "counts/zero")
 class AddsAnEmptyFile(Behaviour):
     """Behind the last file comes one with the header alone; all rows are right."""
 

@@ -154,7 +154,7 @@ class SharesTheRequestOfJobs(Behaviour):
         return super().export(replace(job, request=newest))
 
 
-@fault("states/final")
+@fault("states/final", "creation/window-kept")
 class MovesTheEndAfterwards(_Looks):
     """From the second answer about a finished job on, dateChangedTo is a second later; until then it is right."""
 

@@ -61,7 +61,7 @@ class RefusesAListedType(Behaviour):
         return kind
 
 
-@fault("validation/listed-types-accepted")
+@fault("validation/listed-types-accepted", "schema/fields")
 class ListsATypeThatThereIsNot(Behaviour):
     """The list of types names one that is refused, and has no fields; the real ones are right."""
 
