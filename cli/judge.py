@@ -31,6 +31,8 @@ Exit status, the first that holds:
   1  the target violates at least one MUST
   5  undetermined: nothing could be judged, a MUST that was tried stayed open, or the record was cut short
   0  the target conforms to all that was judged
+
+Known failures that the run's settings file listed are excused here, too, as long as their day has not passed.
 """
 
 

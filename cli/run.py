@@ -52,6 +52,9 @@ Exit status, the first that holds:
   5  undetermined: nothing could be judged, or a MUST that was tried stayed open
   0  the target conforms to all that was judged
 
+Known failures of the settings file are told, but do not count until their day has passed. An entry that expired, or
+whose rule passes or is gone, is a 1 itself.
+
 An environment variable that is empty counts as unset. Keys are better given as environment variables: other
 users of a machine can read the words of a command.
 """

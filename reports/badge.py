@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from ..spec.offer import format_instant, parse_instant
-from .known import outdated_of, unknown_violations
+from .known import excused, outdated_of, unknown_violations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ def badge(document: Mapping[str, Any], now: datetime | None = None) -> Badge:
         found = f"violates {musts['violated']}" + (f" ({'all' if not left else known} known)" if known else "")
     if outdated:
         found += ", known failures out of date"
-    red = bool(left) or outdated
+    red = not excused(document)
     message = f"{found}, {musts['judged']}/{musts['total']} MUSTs judged, {started:%Y-%m-%d}"
     if old:
         message = f"{found}, but old: {started:%Y-%m-%d}"

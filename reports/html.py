@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .docs_link import page_of
 from .document import again, left_out, other_problems
-from .known import is_known, outdated_of, told, unknown_violations
+from .known import excused, is_known, outdated_of, told
 from .page import STATUS_WORDS, asset, digest, render
 from .pictures import pictures, window_picture
 
@@ -72,6 +72,6 @@ def to_html(document: Mapping[str, Any]) -> str:
 
 def _tone(document: Mapping[str, Any]) -> str:
     """Return the status whose colour and sign the verdict has: a warning's, where every violation is known."""
-    if document["verdict"] == "violates" and not unknown_violations(document):
+    if document["verdict"] == "violates" and excused(document):
         return "warn"
     return _TONES[document["verdict"]]

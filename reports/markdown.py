@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .docs_link import address_of
 from .document import again, left_out, other_problems, target_name
-from .known import is_known, outdated_of, told, unknown_violations
+from .known import excused, is_known, outdated_of, told
 from .text import megabytes
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def to_markdown(document: Mapping[str, Any]) -> str:
 
 def _verdict(document: Mapping[str, Any]) -> str:
     """Return the verdict with its sign, which is no alarm where every violation is known."""
-    excused = document["verdict"] == "violates" and not unknown_violations(document)
-    return _ALL_KNOWN if excused else _VERDICTS[document["verdict"]]
+    return _ALL_KNOWN if document["verdict"] == "violates" and excused(document) else _VERDICTS[document["verdict"]]
 
 
 def escaped(text: str, longest: int = LONGEST) -> str:

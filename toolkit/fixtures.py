@@ -114,8 +114,9 @@ def exportproof_settings() -> Settings:
             "or write a fixture exportproof_settings that returns exportproof.conformance.settings.Settings.",
             pytrace=False,
         )
-    control_url, user, key = (os.environ.get(f"EXPORTPROOF_{name}") or None for name in ("CONTROL_URL", "USER", "KEY"))
-    return Words(url, control_url, user, key).settings()
+    names = ("control_url", "adapter", "user", "key")
+    given = {name: os.environ.get(f"EXPORTPROOF_{name.upper()}") or None for name in names}
+    return Words(url, **given).settings()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -163,3 +164,11 @@ def test_any_value_gets_a_verdict(changes: dict[str, Any], offer: Offer, present
 def test_what_could_be_a_timestamp_is_never_called_unreadable(text: str) -> None:
     if is_unreadable(text):
         assert not any(character.isdigit() for character in text) or text[:4].isdigit()
+
+
+def test_a_type_that_is_listed_but_was_not_asked_about_is_odd(offer: Offer, present: datetime) -> None:
+    now = on_grid(present)
+    some = replace(offer, resources={"Contacts": offer.resources["Contacts"]}, unasked=frozenset({"Contributions"}))
+    assert verdict(some, now, resourceType="Contributions") == ODD
+    assert verdict(some, now, resourceType="contributions ") == ODD
+    assert verdict(replace(some, unasked=frozenset()), now, resourceType="Contributions") == "resource-type-known"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import EntryPoint
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from exportproof.conformance import adapting
 from exportproof.conformance.adapter import Adapter
-from exportproof.conformance.adapting import Adapted, find_adapter
+from exportproof.conformance.adapting import GROUP, Adapted, find_adapter
 from exportproof.conformance.client import Stop
 from exportproof.conformance.control import ControlError
 from exportproof.conformance.runner import judge_target
@@ -75,12 +73,14 @@ def test_an_adapter_is_found_by_its_module_and_class(module: Callable[[str], str
 
 
 def test_an_adapter_is_found_by_the_name_of_its_entry_point(
-    module: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+    module: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     name = module(WHOLE)
-    find_adapter(f"{name}:Shop", {})
-    point = EntryPoint("shop", f"{name}:Shop", adapting.GROUP)
-    monkeypatch.setattr(adapting, "entry_points", lambda group: [point] if group == adapting.GROUP else [])
+    installed = tmp_path / "own_adapter-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: own-adapter\nVersion: 1.0\n", encoding="utf-8")
+    (installed / "entry_points.txt").write_text(f"[{GROUP}]\nshop = {name}:Shop\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
     assert find_adapter("shop", {}).__module__ == name
     with pytest.raises(BadSettings, match=r"no adapter .ship. under the entry points .* Published are: shop"):
         find_adapter("ship", {})

@@ -97,6 +97,7 @@ def test_markdown_shows_what_is_known_apart_and_its_words_as_they_are(record: An
     assert "### Known failures (2)" in text
     assert "known failure \\(ann, until 2026-12-01\\): ticket 13 \\| &lt;b\\>soon" in text
     assert to_markdown(record(STALE)).startswith("## ❌ Violates:")
+    assert to_markdown(record(STALE, LARGE, replace(STALE, rule="old/gone"))).startswith("## ❌ Violates:")
     assert "### Violated (1)" in to_markdown(record(STALE))
 
 
