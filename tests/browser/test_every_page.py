@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PAGES = (
     "broken/report.html",
+    "honest/report.html",
     "matrix.html",
     "site/index.html",
     "site/api.html",
