@@ -69,7 +69,10 @@ def _starts(now: datetime) -> Iterator[Breakage]:
     }  # fmt: skip
     for text in ("yesterday", "", f"{now:%Y}-13-45T00:00:00Z", "not-a-date"):
         yield "from-readable", f"a dateChangedFrom of {json.dumps(text)}", {"dateChangedFrom": text}
-    # Without an end, so that nothing else is amiss for a reader that lets hours and days roll over.
+    # Without an end, so that nothing else is amiss for a reader that has a default, or lets hours and days roll over.
+    yield "from-readable", 'a dateChangedFrom of "" and no dateChangedTo', {
+        "dateChangedFrom": "", "dateChangedTo": _ABSENT,
+    }  # fmt: skip
     text = f"{now - 2 * _DAY:%Y-%m-%d}T25:61:00Z"
     yield "from-readable", f"a dateChangedFrom of {text}", {"dateChangedFrom": text, "dateChangedTo": _ABSENT}
     if (no_day := _no_such_day(now)) is not None:
