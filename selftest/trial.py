@@ -115,7 +115,10 @@ class Trial:
 
 
 def attempt(case: Case, progress: Progress | None = None) -> Trial:
-    """Judge a case on a server of its own, in this process. Raises KeyError for a name that there is not."""
+    """Judge a case on a server of its own, in this process.
+
+    Raises KeyError for a name that there is not, and KeyboardInterrupt where the run was interrupted, which is no trial.
+    """
     with (
         _unheard(),
         embedded(
@@ -127,7 +130,10 @@ def attempt(case: Case, progress: Progress | None = None) -> Trial:
             server.url, control_url=server.control_url, user=user, key=key, other_user=other_user, other_key=other_key,
             profile=case.profile, seed=case.seed, rules=case.rules or catalogue.select(()),
         )  # fmt: skip
-        return _trial(case, judge_target(settings, lambda _: "", progress))
+        result = judge_target(settings, lambda _: "", progress)
+    if result.ending == "interrupted":
+        raise KeyboardInterrupt
+    return _trial(case, result)
 
 
 @contextmanager
