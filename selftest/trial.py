@@ -117,7 +117,7 @@ class Trial:
 def attempt(case: Case, progress: Progress | None = None) -> Trial:
     """Judge a case on a server of its own, in this process.
 
-    Raises KeyError for a name that there is not, and KeyboardInterrupt where the run was interrupted, which is no trial.
+    Raises KeyError for a name that there is not, and KeyboardInterrupt where the run was interrupted: that is no trial.
     """
     with (
         _unheard(),
