@@ -115,7 +115,7 @@ def exportproof_settings() -> Settings:
             pytrace=False,
         )
     names = ("control_url", "adapter", "user", "key")
-    given = {name: os.environ.get(f"EXPORTPROOF_{name.upper()}") or None for name in names}
+    given: dict[str, Any] = {name: os.environ.get(f"EXPORTPROOF_{name.upper()}") or None for name in names}
     return Words(url, **given).settings()
 
 
