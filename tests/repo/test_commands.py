@@ -37,6 +37,13 @@ QUICK: dict[str, int] = {
 ELSEWHERE: dict[str, tuple[str, str]] = {
     "pytest": (".ci/run", "readme_command tests"),
     "pytest -m slow": (".ci/run", "pytest -m slow"),
+    "pip install -c constraints.txt -e '.[test,clients]'": (
+        ".ci/run",
+        "pip install -q -c constraints.txt -e '.[test,clients]'",
+    ),
+    "pytest tests/clients": (".ci/run", "pytest -n 2 tests/clients"),
+    "pytest tests/clients -m slow": (".ci/run", "pytest -m slow"),
+    "exportproof serve --user default --key 'demo-key|1'": ("tests/clients/conftest.py", 'serving("--user", USER'),
     "exportproof serve --store demo.sqlite3": ("tests/self/test_readme_commands.py", "SERVE"),
     **{
         command: ("tests/cli/test_readme_comparing.py", command.split()[1])
