@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..spec.offer import format_instant, parse_instant
+from .client import Stop
 from .ledger import Change
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # What every target takes in one call; a little less, for the object around the changes.
 MOST_CHANGES, MOST_BYTES = 10_000, 8 * 2**20 - 4096
+_WHAT_IS_HELD, _SERVER_ERROR = ("/changes", "/state"), 500
 
 
 class ControlError(RuntimeError):
@@ -92,10 +94,14 @@ class Control:
         if exchange.status != expect:
             what = f"status {exchange.status}" if exchange.status else f"no answer ({exchange.error})"
             said = exchange.body[:200].decode("utf-8", "replace")
-            raise ControlError(
+            message = (
                 f"The control API answered {method} {path or '/'} with {what} instead of {expect}: {said!r}. "
                 "The contract says what each call answers; the fault is likely in the target's control API."
             )
+            # What is refused was not done; of what failed half may have been, and no row could be judged any more.
+            if path in _WHAT_IS_HELD and (exchange.status is None or exchange.status >= _SERVER_ERROR):
+                raise Stop(f"{message} It is not known what the target holds now, and the run goes no further.")
+            raise ControlError(message)
         return exchange
 
 

@@ -21,9 +21,10 @@ _WORDS = (  # noqa: SIM905 - a list of words reads as a sentence
 _USUAL_MAXIMUM = 50
 _ONE_EMPTY_IN, _ONE_HAZARD_IN = 12, 5
 _COUNTED = re.compile(r"id$|by$|remaining|total|count|status", re.IGNORECASE)
-# Numbers that are likely whole ones, and days that may well not have come: a target takes no other, and these.
+# Numbers that are likely whole ones, which is all that a target may take.
 _WHOLE = re.compile(r"score|weight|rank|order|number$|quantity", re.IGNORECASE)
-_MAY_BE_OPEN = re.compile(r"birth|end|thank|cancel|expir|death", re.IGNORECASE)
+# Dates that a target is likely to fill where it is given none.
+_FILLED_ANYHOW = re.compile(r"creat|updat|modif|enter|chang", re.IGNORECASE)
 # Values that careless code rounds, cuts, turns around or takes for nothing.
 _HAZARDS: dict[str, tuple[Any, ...]] = {
     "N": (0, -1, 10, 100, 0.5, -2.25, 1234.5678, -(2**31), 2**31 - 1, 1_000_000),
@@ -64,8 +65,8 @@ def version_values(resource: Resource, version: int, random: Random, texts: list
     values: dict[str, Any] = {}
     for number, field in enumerate(fillable(resource)):
         values[field.name] = _value(field, version + number, random, texts)
-    # Now and then a text is empty, by null or by the empty text, which an export may not tell apart; and a number
-    # is null. A null in a column of another type, or in an id, may well be filled by the target.
+    # Now and then a text is empty, by null or by the empty text, which an export may not tell apart; and another
+    # value is null, unless it is an id or a date that a target may well fill.
     for field in fillable(resource):
         if field.type == "T" and not texts and random.randrange(_ONE_EMPTY_IN) == 0:
             values[field.name] = "" if random.randrange(2) else None
@@ -80,9 +81,11 @@ def _is_measure(field: Field) -> bool:
 
 
 def _may_be_empty(field: Field) -> bool:
-    """Tell whether a number or a date is one that need not be there."""
+    """Tell whether a value that is no text is one that need not be there (contract, section 2)."""
     if field.type == "D":
-        return _MAY_BE_OPEN.search(field.name) is not None
+        return _FILLED_ANYHOW.search(field.name) is None
+    if field.type == "B":
+        return True
     return _is_measure(field) and not _WHOLE.search(field.name)
 
 
