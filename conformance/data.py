@@ -67,6 +67,11 @@ def row_count(job: JobObservation) -> int:
     return sum(len(part.rows) for part in parts(job))
 
 
+def names_key(header: tuple[str, ...], key: str | None) -> bool:
+    """Tell whether a header names the column of the primary key, letter case disregarded; True where none is known."""
+    return not key or any(name.strip().lower() == key.lower() for name in header)
+
+
 def is_header(record: tuple[str, ...], first: tuple[str, ...], key: str | None) -> bool:
     """Tell a header from a data row: names where the first file has names, and no number in the key's place."""
     names = [name.strip().lower() for name in first]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .data import parts
+from .data import names_key, parts
 from .seams import torn, unreadable
 
 if TYPE_CHECKING:
@@ -34,10 +34,9 @@ class Garbled:
 
 
 def keyless(job: JobObservation) -> bool:
-    """True when rows came, but in no file the column of the key: nobody can tell which records they are."""
-    key = (job.resource.key or "").lower()
-    with_rows = [part for part in parts(job) if part.rows]
-    return bool(with_rows) and not any(name.strip().lower() == key for part in with_rows for name in part.header)
+    """True when no header names the column of the key: nobody can tell which records the rows are of."""
+    headers = [part.header for part in parts(job) if part.header]
+    return bool(headers) and not any(names_key(header, job.resource.key) for header in headers)
 
 
 def settle_broken_files(analysis: Analysis) -> None:

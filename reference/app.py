@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import threading
@@ -161,4 +162,14 @@ def _response(answer: Answer) -> Response:
     body: Any = answer.body
     if body is None or isinstance(body, bytes):
         return Response(body, answer.status, dict(answer.headers))
-    return JSONResponse(body, answer.status, dict(answer.headers))
+    return _Json(body, answer.status, dict(answer.headers))
+
+
+class _Json(JSONResponse):
+    """An answer that may tell back half a surrogate pair, which JSON can hold and UTF-8 cannot."""
+
+    def render(self, content: Any) -> bytes:  # noqa: ANN401 - any JSON value
+        try:
+            return super().render(content)
+        except UnicodeEncodeError:
+            return json.dumps(content, separators=(",", ":")).encode("ascii")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..data import data_rows, parts, record_id
+from ..data import data_rows, names_key, parts, record_id
 from ..finding import Finding, Vote, judges
 from ..seams import bytes_as_one_file, torn, unreadable
 from .rows import reproduction
@@ -161,6 +161,9 @@ def same_header(run: Run) -> Iterator[Finding]:
     rule = "split/same-header"
     for job in _split_jobs(run):
         first, *later = parts(job)
+        if not names_key(first.header, job.resource.key):
+            # What stands first is no header, which csv/header tells: there is nothing to hold the others against.
+            continue
         named = [part for part in later if part.has_header]
         other = next((part for part in named if part.header != first.header), None)
         if other is not None:

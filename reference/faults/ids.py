@@ -83,7 +83,7 @@ class MakesEmptyRowsForUnknownIds(Behaviour):
 
 
 # A job that fails shows no rows, so what is seen of it is that it does not complete.
-@fault("states/completes")
+@fault("states/completes", "counts/zero")
 class FailsForUnknownIds(Behaviour):
     """A job that names an id which no record has ends as Error; jobs with known ids alone are right."""
 

@@ -339,7 +339,8 @@ def test_custom_and_requested_fields_must_be_filled() -> None:
 def test_rows_without_the_column_of_the_key_are_left_to_the_header() -> None:
     book = ledger(change(1, NOON))
     assert blamed(judged(book, export(book, "Id,FirstName\r\n1,Ann\r\n"))) == set()
-    assert blamed(judged(book, export(book, "FirstName\r\n"))) == {("window/complete", "lost")}
+    assert blamed(judged(book, export(book, "1,Ann\r\n"))) == set()
+    assert blamed(judged(book, export(book, "vanid,FirstName\r\n"))) == {("window/complete", "lost")}
 
 
 def test_behind_broken_quoting_no_record_is_called_lost() -> None:
