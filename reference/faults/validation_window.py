@@ -152,7 +152,7 @@ class AllowsASecondTheWrongWayRound(Behaviour):
 
 
 # What is later as an instant and sorts before is refused, and that is legal.
-@fault("validation/to-after-from", "validation/legal-accepted")
+@fault("validation/to-after-from", "validation/legal-accepted", "creation/accepted")
 class ComparesEndsAsTexts(Behaviour):
     """The order of the ends is that of their texts; ends in the same offset are right."""
 
