@@ -194,7 +194,7 @@ class Client:
             "wrong-key": lambda: _basic(user, f"{key[::-1]}x"),
             # What is wrong about these is the key itself, not the mode that may stand behind a bar (facts:1.1).
             "longer-key": lambda: _basic(user, f"{secret}x{mode}"),
-            "shorter-key": lambda: _basic(user, f"{secret[:-1]}{mode}"),
+            "shorter-key": lambda: _basic(user, secret[:-1]),
             "other-case-key": lambda: _basic(user, f"{secret.swapcase()}{mode}"),
             "empty-key": lambda: _basic(user, ""),
             "unknown-user": lambda: _basic(f"nobody-{len(user)}", "no-such-key|1"),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 ROUTE = "/changedEntityExportJobs"
-FIRST_PAUSE, LONGEST_PAUSE = 0.01, 2.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.04, 2.0
 # Jobs of a quick target are waited for so long before the first poll, at most; in seconds.
 LONGEST_WAIT = 1.0
 LOOK_AT_ONCE_EVERY = 4
