@@ -80,7 +80,7 @@ def category(field: Field | None, value: Any) -> str:  # noqa: ANN401
     if (field.type if field else _kind_of(value)) != "T":
         return "csv/typed-values"
     text = str(value)
-    if text.translate(_SPECIAL) != text:
+    if _BREAKS.search(text):
         return "csv/special-characters"
     return "csv/text-exact" if text.isascii() else "csv/unicode"
 
