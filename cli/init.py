@@ -114,6 +114,8 @@ def lines(session: Session, now: datetime) -> Iterator[str]:
     yield ""
     yield from _types(session)
     yield ""
+    yield from _custom_fields(session)
+    yield ""
     yield "# Hold the target to one way of understanding what is left open; 'exportproof readings' lists them."
     yield "[readings]"
     yield '# window-ends = "closed"'
@@ -179,6 +181,18 @@ def _types(session: Session) -> Iterator[str]:
         else:
             columns = ", ".join(field.name for field in resource.fields[:4])
             yield f"# {_text(name)} = {_text('?')}  # not known; its first columns are {columns}"
+
+
+def _custom_fields(session: Session) -> Iterator[str]:
+    yield "# The ids of custom fields by resource type, where no control API tells them. Without them, those of the"
+    yield "# documentation's example are tried."
+    told = [
+        f"{_text(name)} = {list(resource.custom_fields)}"
+        for name, resource in session.offer.resources.items()
+        if resource.custom_fields
+    ]
+    yield "# [custom-fields]"
+    yield from (f"# {line}" for line in told or ("Contacts = [157, 205, 206]",))
 
 
 def _list(values: Iterable[str]) -> str:

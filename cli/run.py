@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # What names or opens a target; without one it would be passed over in silence.
 _ABOUT_TARGETS = ("control_url", "adapter", "adapter_settings", "user", "key", "other_user", "other_key",
-                  "primary_keys", "resource_types", "capabilities")  # fmt: skip
+                  "primary_keys", "custom_fields", "resource_types", "capabilities")  # fmt: skip
 _SCHEME_AND_PLACE = "http://127.0.0.1/v4"
 """Stands for the embedded reference's URL until its port is known."""
 
@@ -107,6 +107,10 @@ users of a machine can read the words of a command.
 @click.option(
     "--primary-key", "primary_keys", metavar="TYPE=COLUMN", multiple=True, cls=Option, section="Target",
     help="The column of a resource type's primary key, where the target names it otherwise. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--custom-field", "custom_fields", metavar="TYPE=ID", multiple=True, cls=Option, section="Target",
+    help="A custom field of a resource type, where no control API tells them. Repeatable.",
 )  # fmt: skip
 @click.option(
     "--profile", metavar="quick|standard|thorough", envvar="EXPORTPROOF_PROFILE", show_envvar=True,

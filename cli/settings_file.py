@@ -35,7 +35,7 @@ _LISTS = {
     "capabilities": ("capabilities", "['changes', 'reset']"),
 }
 _SECRETS = ("key", "other-key", "password", "api-key", "other-password")
-_KNOWN = (*_TEXTS, *_NUMBERS, *_LISTS, *_TABLES, "adapter-settings", "known-failures")
+_KNOWN = (*_TEXTS, *_NUMBERS, *_LISTS, *_TABLES, "custom-fields", "adapter-settings", "known-failures")
 # What names a secret at its end, wherever it stands.
 _SECRET_ENDS = ("password", "secret", "token", "api-key", "api_key", "apikey")
 
@@ -104,6 +104,11 @@ def _words(values: Mapping[str, Any]) -> dict[str, Any]:
         elif name in _TABLES:
             table = _typed(name, value, dict, f"a table, such as [{name}]")
             words[_TABLES[name]] = tuple(f"{key}={each}" for key, each in table.items())
+        elif name == "custom-fields":
+            lists = _typed(name, value, dict, f"a table, such as [{name}]").items()
+            words["custom_fields"] = tuple(
+                f"{key}={each}" for key, ids in lists for each in _typed(key, ids, list, "a list of ids, such as [157]")
+            )
         elif name in _LISTS:
             word, example = _LISTS[name]
             words[word] = tuple(map(str, _typed(name, value, list, f"a list, such as {example}")))

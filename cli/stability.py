@@ -44,8 +44,8 @@ Exit status, the first that holds:
 
 # The words that mean the same here as for a single run.
 _SHARED = ("target_url", "control_url", "adapter", "adapter_settings", "capabilities", "resource_types", "user", "key",
-           "other_user", "other_key", "link_lifetime", "primary_keys", "profile", "rules", "readings", "seed",
-           "job_timeout", "config", "docs_url", "fault", "variant")  # fmt: skip
+           "other_user", "other_key", "link_lifetime", "primary_keys", "custom_fields", "profile", "rules", "readings",
+           "seed", "job_timeout", "config", "docs_url", "fault", "variant")  # fmt: skip
 _GRAVEST_FIRST = (2, 3, 1, 5, 0)
 
 

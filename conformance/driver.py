@@ -237,8 +237,9 @@ class Driver:
 
 # What the options are called in the words of a call, where that is another name.
 _WORDS = {
-    "reading": "readings", "primary_key": "primary_keys", "adapter_setting": "adapter_settings",
-    "capability": "capabilities", "resource_type": "resource_types", "docs": "docs_url",
+    "reading": "readings", "primary_key": "primary_keys", "custom_field": "custom_fields",
+    "adapter_setting": "adapter_settings", "capability": "capabilities", "resource_type": "resource_types",
+    "docs": "docs_url",
 }  # fmt: skip
 # What says where something goes or comes from, and nothing of how the target is judged.
 _PLACES = ("report_dir", "report", "link_ledger", "config")

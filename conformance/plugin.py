@@ -38,6 +38,7 @@ OPTIONS: Sequence[tuple[str, str, bool, str | None, str]] = (
     ("rules", "PATTERN", True, None, "only rules whose id matches; repeatable"),
     ("reading", "NAME=VALUE", True, None, "hold the target to one reading; repeatable"),
     ("primary-key", "TYPE=COLUMN", True, None, "the column of a type's primary key; repeatable"),
+    ("custom-field", "TYPE=ID", True, None, "a custom field of a type, where no control API tells; repeatable"),
     ("seed", "INT", False, None, "ask for the same as an earlier run with this seed"),
     ("report-dir", "DIR", False, None, "where the reports go (default: exportproof-report)"),
     ("report", "KIND=PATH", True, None, "one more report, such as sarif=report.sarif; repeatable"),

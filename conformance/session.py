@@ -129,12 +129,18 @@ class Session:
             self.client.call("changeTypes", "GET", f"{ROUTE}/changeTypes/{name}")
             if isinstance(fields, list):
                 key = self.settings.keys.get(name)
-                resources[name] = resource_from_answer(name, fields, customs.get(name, ()), key)
+                own = customs.get(name) or self.settings.custom_fields.get(name, ())
+                resources[name] = resource_from_answer(name, fields, own, key)
         self.offer = Offer(resources, frozenset(names) - resources.keys())
         self.problems.extend(
             f"The settings name the resource type {name}, which the target does not list."
             for name in sorted((wanted or frozenset()) - set(names))
         )
+
+    def learn_custom_fields(self, name: str, ids: Sequence[int]) -> None:
+        """Remember custom fields of a resource type that the target has shown that it has."""
+        resource = replace(self.offer.resources[name], custom_fields=tuple(ids))
+        self.offer = replace(self.offer, resources={**self.offer.resources, name: resource})
 
     # --- what is done to it ------------------------------------------------------------------------
 

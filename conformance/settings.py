@@ -31,7 +31,8 @@ class BadSettings(ValueError):  # noqa: N818 - it names what is bad, and is show
 class Settings:
     """One run's settings, as contract.md section 3 names them. Durations are in seconds.
 
-    `keys` are the primary key columns that the user named, by resource type. `resource_types` and `capabilities` are
+    `keys` are the primary key columns that the user named, by resource type, and `custom_fields` the ids of custom
+    fields, for a target without a control API that tells them. `resource_types` and `capabilities` are
     those that the user chose of what the target offers; None for all. `adapter` names what stands in for a control API.
     """
 
@@ -53,6 +54,7 @@ class Settings:
     max_requests: int | None = None
     link_lifetime: float = LINK_DAYS * 86_400.0
     keys: Mapping[str, str] = field(default_factory=dict)
+    custom_fields: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     resource_types: frozenset[str] | None = None
     capabilities: frozenset[str] | None = None
     known: tuple[KnownFailure, ...] = ()

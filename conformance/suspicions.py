@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .cells import damage, same
 from .membership import CODE_COLUMN, CODES_TYPE
 from .sightings import differences, interleaved, switches
+from .versions import CustomColumns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -248,28 +249,37 @@ def _twin(looks: Sequence[Look], look: Look) -> Look | None:
 
 def _about_columns(times: ChangeTimes) -> Iterator[Suspicion]:
     """A record's values are the same whichever request exported it (version.1); one suspicion a record and request."""
-    bases = _bases(times.looks)
+    custom = frozenset(_plain(name) for name in CustomColumns.learn([look.job for look in times.looks]).names.values())
+    bases = _bases(times.looks, custom)
     bodies = _by_body(times.looks)
     for looks in bodies.values():
         told: set[int] = set()
         for look in looks:
             for identifier, name, base, cell in _unlike(look, bases):
                 if identifier not in told:
-                    suspicion = _column_suspicion(identifier, name, bodies[base.body], looks, cell)
+                    suspicion = _column_suspicion(identifier, name, bodies[base.body], looks, cell, custom)
                     if suspicion is not None:
                         told.add(identifier)
                         yield suspicion
 
 
-def _bases(looks: Sequence[Look]) -> Mapping[str, Look]:
-    """For each listed column, in lower case, the look that the others are held against: all records, in one file."""
+def _plain(name: str) -> str:
+    return name.strip().lower()
+
+
+def _bases(looks: Sequence[Look], custom: frozenset[str]) -> Mapping[str, Look]:
+    """The look that the others are held against, for each column by its name in lower case: all records, in one file.
+
+    Columns that are neither listed nor custom are the target's own, and may change from job to job.
+    """
     bases: dict[str, Look] = {}
     for look in looks:
         if not look.shows_all or len(look.job.files) != 1 or not look.job.tables:
             continue
         for name in look.job.tables[0].columns:
             known = bases.get(name)
-            if look.job.resource.field(name) and (known is None or len(known.rows) < len(look.rows)):
+            more = known is None or len(known.rows) < len(look.rows)
+            if more and (look.job.resource.field(name) or name in custom):
                 bases[name] = look
     return bases
 
@@ -283,7 +293,7 @@ def _unlike(look: Look, bases: Mapping[str, Look]) -> Iterator[tuple[int, str, L
         if place.header is not header:
             header, pairs = place.header, []
             for position, name in enumerate(header):
-                base = bases.get(name.strip().lower())
+                base = bases.get(_plain(name))
                 there = base.job.tables[0].column(name.strip()) if base is not None else None
                 if base is not None and there is not None and base.body != look.body:
                     pairs.append((position, name, there, base))
@@ -300,13 +310,13 @@ def _cell(look: Look, identifier: int, name: str) -> str | None:
     if not places:
         return None
     for header, cell in zip(places[0].header, places[0].cells, strict=False):
-        if header.strip().lower() == name.strip().lower():
+        if _plain(header) == _plain(name):
             return cell
     return None
 
 
 def _column_suspicion(
-    identifier: int, name: str, bases: Sequence[Look], looks: Sequence[Look], cell: str
+    identifier: int, name: str, bases: Sequence[Look], looks: Sequence[Look], cell: str, custom: frozenset[str]
 ) -> Suspicion | None:
     field = bases[0].job.resource.field(name)
     having = [(look, value) for look in bases if (value := _cell(look, identifier, name)) is not None]
@@ -318,15 +328,17 @@ def _column_suspicion(
         look for look in looks if (found := _cell(look, identifier, name)) is not None and not same(field, value, found)
     )
     told = f"has {value[:80]!r} as its {name} in {premises[0].job.name}"
-    rule = _column_rule(bases[0], looks[0], name, damage(field, value, cell))
+    rule = _column_rule(bases[0], looks[0], name, damage(field, value, cell), custom)
     return Suspicion(rule, identifier, premises, breaches, told, value[:200], cell[:200])
 
 
-def _column_rule(base: Look, look: Look, name: str, by_damage: str) -> str:
+def _column_rule(base: Look, look: Look, name: str, by_damage: str, custom: frozenset[str]) -> str:
     """The rule that a column breaks which says otherwise in another request, by what the requests differ in."""
     differing = differences(base, look)
     if len(look.job.files) > 1:
         return by_damage
+    if _plain(name) in custom and "requestedCustomFieldIds" in differing:
+        return "fields/custom"
     if name in look.request.fields and "requestedFields" in differing and "window" not in differing:
         return "fields/requested"
     if "window" in differing and not look.request.ids:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast, get_args
 from unicodedata import category
 
+from ..spec.offer import INT32_MAX
 from .settings import BadSettings, Profile, Settings, check_url, parse_duration, parse_readings, select_rules
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ DEFAULT_REPORT_DIR = "exportproof-report"
 class Words:
     """What a user wrote, still as text: the options of a run, whichever way in was taken. None means not given.
 
-    `rules` are shell patterns, `readings` are NAME=VALUE, `primary_keys` are TYPE=COLUMN. `adapter_settings` are what
-    the adapter is made with, by name; `known` failures come from a settings file alone.
+    `rules` are shell patterns, `readings` are NAME=VALUE, `primary_keys` are TYPE=COLUMN, `custom_fields` TYPE=ID.
+    `adapter_settings` are what the adapter is made with, by name; `known` failures come from a settings file alone.
     """
 
     target_url: str
@@ -38,6 +39,7 @@ class Words:
     rules: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     primary_keys: tuple[str, ...] = ()
+    custom_fields: tuple[str, ...] = ()
     resource_types: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
     adapter_settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -79,6 +81,7 @@ class Words:
             pinned=parse_readings(self.readings),
             exit_first=self.exit_first,
             keys=_primary_keys(self.primary_keys),
+            custom_fields=_custom_fields(self.custom_fields),
             fault=self.fault,
             variant=self.variant,
             **self._credentials(),
@@ -189,3 +192,15 @@ def _primary_keys(pairs: Iterable[str]) -> dict[str, str]:
             raise BadSettings(f"{pair!r} names no primary key. Write TYPE=COLUMN, such as Contacts=VanID.")
         keys[resource.strip()] = column.strip()
     return keys
+
+
+def _custom_fields(pairs: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for pair in pairs:
+        resource, _, text = pair.partition("=")
+        digits = text.strip()
+        if not resource.strip() or not (digits.isascii() and digits.isdigit() and 0 < int(digits) <= INT32_MAX):
+            raise BadSettings(f"{pair!r} names no custom field. Write TYPE=ID, such as Contacts=157.")
+        known = found.get(resource.strip(), ())
+        found[resource.strip()] = tuple(dict.fromkeys((*known, int(digits))))
+    return found

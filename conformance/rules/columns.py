@@ -79,7 +79,8 @@ def custom(run: Run) -> Iterator[Finding]:
     """Every custom field that was asked for adds a column (fields.1, requestedCustomFieldIds.1).
 
     The columns are the target's to name: they are those that jobs of the type without custom fields have not.
-    That they hold the right values makes the rule pass, and is the oracle's.
+    That they hold the right values makes the rule pass, and is the oracle's; without a ledger, that they hold
+    something.
     """
     rule = "fields/custom"
     known, plain = _known_custom_fields(run), _plain_headers(run)
@@ -103,6 +104,8 @@ def custom(run: Run) -> Iterator[Finding]:
                 key=f"{job.resource.name}:absent",
                 details={"asked": due[:_SHOWN], "added": added},
             )
+        elif not run.ledger.position and any(_holds_something(job, name) for name in header.keys() - plain[kind]):
+            yield Finding(rule, "pass", job=job.name)
 
 
 def _added(job: JobObservation, header: Counter[str], plain: set[str]) -> int:

@@ -25,7 +25,7 @@ _FEW_IN_A_THOUSAND = 5
 RECORD_RULES = (
     "inactive/left-out", "inactive/by-current-state", "window/complete", "split/each-once",
     "mode/persons", "mode/organizations", "codes/matching",
-    "version/not-snapshot", "version/current", "fields/requested",
+    "version/not-snapshot", "version/current", "fields/requested", "fields/custom",
     "csv/text-exact", "csv/special-characters", "csv/unicode", "csv/typed-values", "csv/empty-values",
     "codes/nothing-else", "inactive/included",
 )  # fmt: skip

@@ -21,6 +21,7 @@ from .look_again import look_again
 from .outside import (
     activist_codes,
     columns_of_live_records,
+    custom_fields_of_live_records,
     divided_windows,
     ids_of_live_records,
     kinds_of_contacts,
@@ -75,6 +76,7 @@ SCENARIOS = (
     Scenario("live records by activist code", activist_codes, _LIVE, without=_CHANGES),
     Scenario("live records by id", ids_of_live_records, _LIVE, without=_CHANGES),
     Scenario("columns of live records", columns_of_live_records, _LIVE, without=_CHANGES),
+    Scenario("custom fields of live records", custom_fields_of_live_records, _LIVE, without=_CHANGES),
     Scenario("sizes of live exports", sizes_of_live_exports, _LIVE, without=_CHANGES),
     Scenario("live windows without an end", open_windows, _LIVE, without=_CHANGES),
     Scenario("live records that look wrong", look_again, _LIVE, without=_CHANGES),

@@ -33,7 +33,7 @@ _HOW: dict[Credentials, str] = {
     "bearer": "with a bearer token that nobody gave out",
 }
 _UNKNOWN_FIELD = "NoSuchFieldAnywhere"
-_UNKNOWN_CUSTOM_FIELD = 2_000_000_011
+UNKNOWN_CUSTOM_FIELD = 2_000_000_011
 _BATCH = 6
 _WINDOWS_A_COPY, _ODDITIES_A_COPY, _AGAIN_A_COPY = 2, 36, 3
 
@@ -99,7 +99,7 @@ def unknown_names(stage: Stage) -> None:
         session.body(main.name, *window, requestedFields=[*known, _UNKNOWN_FIELD]), reading="unknown-field",
     )  # fmt: skip
     if main.custom_fields:
-        customs = [main.custom_fields[0], _UNKNOWN_CUSTOM_FIELD]
+        customs = [main.custom_fields[0], UNKNOWN_CUSTOM_FIELD]
         body = session.body(main.name, *window, requestedCustomFieldIds=customs)
         session.probe(
             rule, "an unknown id in requestedCustomFieldIds", "either", body, reading="unknown-custom-field"

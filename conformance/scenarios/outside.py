@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..membership import CODES_TYPE
+from .answers import UNKNOWN_CUSTOM_FIELD
 from .rows import fraction, written
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 _BATCH = 6
 _STEP = timedelta(milliseconds=10)
 _MOST_IDS, _A_FEW, _HOLES, _MADE_UP = 1_100, 12, 400, 5
+_MOST_CUSTOM = 3
 _LARGEST_ID = 2**31 - 1
 _MOST_WIDE = 4
+# The ids of the documentation's own example: what many a target has (requestedCustomFieldIds.1).
+_EXAMPLE_CUSTOM_FIELDS = (157, 205, 206)
 
 
 def divided_windows(stage: Stage) -> None:
@@ -207,6 +211,50 @@ def columns_of_live_records(stage: Stage) -> None:
             bodies.append(_bare(stage, census, *whole, includeInactive=True, requestedFields=[*extra[::-1], *core[:1]]))
             bodies.append(_bare(stage, census, *whole, requestedFields=extra[: max(1, len(extra) // 2)]))
         _export(stage, f"requested fields of {census.resource.name}", bodies)
+
+
+def custom_fields_of_live_records(stage: Stage) -> None:
+    """Custom fields, one by one and together, in several windows: each adds its column, and leaves the others alone."""
+    session = stage.session
+    for number, census in enumerate(stage.censuses()):
+        name = census.resource.name
+        if name == "Contacts" and not session.offer.resources[name].custom_fields:
+            session.learn_custom_fields(name, _found_custom_fields(stage, census))
+        known = list(session.offer.resources[name].custom_fields)
+        if not known:
+            continue
+        wide = number < _wide(stage) and stage.effort.broad
+        whole = census.start, census.end
+        bodies = [
+            _bare(stage, census, *whole, includeInactive=True, requestedCustomFieldIds=[each])
+            for each in (known[:_MOST_CUSTOM] if wide else known[:1])
+        ]
+        every = {"requestedCustomFieldIds": [*known[::-1], known[0]]}
+        extra = [field.name for field in census.resource.extra]
+        bodies.append(_bare(stage, census, *whole, includeInactive=True, **every))
+        if wide:
+            bodies.append(_bare(stage, census, census.first, census.second, requestedFields=extra[:2], **every))
+            bodies.append(_bare(stage, census, *whole, includeInactive=True, fileSizeKbLimit=1_000, **every))
+        _export(stage, f"custom fields of {name}", bodies)
+
+
+def _found_custom_fields(stage: Stage, census: Census) -> list[int]:
+    """Those of the example's custom fields that the target tells back as accepted.
+
+    Of a target that refuses a made-up id, or tells nothing back of it, what it does tell back is taken at its word.
+    """
+    session, rule = stage.session, "fields/unaccepted-not-echoed"
+    name, window = census.resource.name, (census.first, census.second)
+
+    def ask(label: str, ids: list[int]) -> list[int]:
+        body = session.body(name, *window, requestedCustomFieldIds=ids)
+        probe = session.probe(rule, label, "either", body, reading="unknown-custom-field")
+        echo = probe.exchange.object.get("requestedCustomFieldIds") if probe.exchange.status == 201 else None
+        return [each for each in ids if isinstance(echo, list) and each in echo]
+
+    if ask("an unknown id in requestedCustomFieldIds", [UNKNOWN_CUSTOM_FIELD]):
+        return []
+    return ask("the example's ids in requestedCustomFieldIds", list(_EXAMPLE_CUSTOM_FIELDS))
 
 
 def sizes_of_live_exports(stage: Stage) -> None:

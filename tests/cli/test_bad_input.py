@@ -55,6 +55,8 @@ OFF = {
     "no lifetime": ["run", URL, "--link-lifetime", "0d"],
     "a lifetime beyond all calendars": ["run", URL, "--link-lifetime", "99999999999d"],
     "a primary key without its column": ["run", URL, "--primary-key", "Contacts"],
+    "a custom field without its id": ["run", URL, "--custom-field", "Contacts"],
+    "a custom field beyond int32": ["run", URL, "--custom-field", "Contacts=4294967296"],
     "a user without a key": ["run", URL, "--user", "ann"],
     "a key without a user": ["run", URL, "--key", "hidden"],
     "a second user without a key": ["run", URL, "--user", "a", "--key", "hidden", "--other-user", "b"],

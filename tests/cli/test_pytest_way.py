@@ -203,6 +203,7 @@ def test_warnings_can_be_hidden(judge: Callable[..., Any], no_files: Any, serve:
         (("--exportproof-control-url", "x"), "The control URL 'x'"),
         (("--exportproof-docs", "nowhere"), "--exportproof-docs takes a URL, or a folder"),
         (("--exportproof-primary-key", "x"), "'x' names no primary key"),
+        (("--exportproof-custom-field", "x=y"), "'x=y' names no custom field"),
         (
             ("--exportproof-report-dir", "pytest.ini"),
             "Give a folder that you may write to with --exportproof-report-dir",

@@ -58,6 +58,7 @@ def put_data(server: Server) -> None:
                 "active": not (turn and number % 11 == 1),
                 "contactMode": 1 + (number % 7 == 0),
                 "values": {"FirstName": f"Name {number}", "LastName": f"of {turn}"},
+                "customFields": {str(each): f"{each} of {number}, {turn}" for each in (157, 205, 206)},
             }
         )
     changes.sort(key=lambda change: str(change["at"]))
@@ -91,6 +92,29 @@ def test_nothing_is_sent_but_gets_and_creations(server: Server) -> None:
     assert {exchange.method for exchange in noted.exchanges} == {"GET", "POST"}
     assert posted == {f"{server.url}/changedEntityExportJobs"}
     assert {rule.rule.id for rule in result.rules if rule.status == "pass"} >= RELATIONS
+
+
+def test_the_custom_fields_of_the_example_are_found_and_held_against_each_other(server: Server) -> None:
+    result, noted = judged(server)
+    assert result.verdict == "conforms"
+    assert {rule.rule.id: rule.status for rule in result.rules}["fields/custom"] == "pass"
+    assert noted.session.offer.resources["Contacts"].custom_fields == (157, 205, 206)
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [
+        ("fills-custom-columns-in-their-own-order", "fields/custom"),
+        ("cuts-custom-fields-at-two", "fields/custom"),
+        ("repeats-custom-fields-named-twice", "fields/no-second-column"),
+        ("echoes-unknown-custom-fields", "fields/unaccepted-not-echoed"),
+    ],
+)
+def test_custom_fields_that_go_wrong_are_seen_from_outside(fault: str, rule: str) -> None:
+    with embedded(fault=fault) as running:
+        put_data(running)
+        result, _ = judged(running)
+    assert [found.rule.id for found in result.rules if found.status == "fail"] == [rule]
 
 
 def test_a_budget_is_kept_and_what_it_left_out_says_so(server: Server) -> None:

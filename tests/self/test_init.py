@@ -41,4 +41,5 @@ def test_what_is_written_is_read_again(tmp_path: Path, capsys: pytest.CaptureFix
     assert examples["max-jobs"] == 200
     assert examples["capabilities"] == ["changes", "reset", "clock"]
     assert "Contributions" in examples["resource-types"]
+    assert examples["custom-fields"] == {"Contacts": [157, 205, 206]}
     assert examples["adapter-settings"] == {"database": "shop.sqlite3"}

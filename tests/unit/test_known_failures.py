@@ -92,7 +92,7 @@ def test_an_entry_that_is_off_is_told(changes: dict[str, Any], told: str) -> Non
 def test_a_settings_file_fills_in_what_the_call_does_not_say(tmp_path: Path) -> None:
     (tmp_path / "exportproof.toml").write_text(
         'target = "http://127.0.0.1:9/v4"\nprofile = "quick"\nmax-jobs = 40\nrules = ["split/*"]\n'
-        f'[readings]\nkilobyte = 1024\n[[known-failures]]\nrule = "counts/zero"\n{HEADLESS}'
+        f'[custom-fields]\nContacts = [157, 205]\n[readings]\nkilobyte = 1024\n[[known-failures]]\nrule = "counts/zero"\n{HEADLESS}'
     )
     found = find(None, tmp_path)
     words = merged({"target_url": None, "profile": "standard", "rules": (), "readings": (), "max_jobs": None}, found)
@@ -101,6 +101,7 @@ def test_a_settings_file_fills_in_what_the_call_does_not_say(tmp_path: Path) -> 
         "profile": "standard",
         "rules": ("split/*",),
         "readings": ("kilobyte=1024",),
+        "custom_fields": ("Contacts=157", "Contacts=205"),
         "max_jobs": "40",
         "adapter_settings": {},
         "known": found.known,
@@ -140,6 +141,8 @@ def test_the_embedded_reference_is_no_matter_of_a_settings_file(tmp_path: Path) 
         ("target = 7", "Write a text in quotes"),
         ('max-jobs = "many"', "Write a number"),
         ('rules = "split/*"', "Write a list"),
+        ("custom-fields = [157]", "Write a table"),
+        ("[custom-fields]\nContacts = 157", "Write a list of ids"),
         ("target = ", "is no TOML"),
         ("[known-failures]", "is no list"),
     ],

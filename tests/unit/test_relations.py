@@ -240,6 +240,29 @@ def test_the_values_of_a_record_are_those_of_every_window() -> None:
     assert failed(observed) == {"csv/text-exact"}
 
 
+def test_a_custom_field_holds_the_same_whatever_was_asked_for_beside_it() -> None:
+    own = replace(CONTACTS, custom_fields=(157, 205))
+
+    def alone(minute: int) -> JobObservation:
+        header = "VanID,FirstName,Colour"
+        one = {"requestedCustomFieldIds": [157], "header": header, "resource": own, **ALL}
+        return look(minute, 0, 9, rows="1,Ann,red 2,Bea,blue", **one)
+
+    def together(minute: int, rows: str) -> JobObservation:
+        header = "VanID,FirstName,Colour,Size"
+        both = {"requestedCustomFieldIds": [157, 205], "header": header, "resource": own, **ALL}
+        return look(minute, 0, 9, rows=rows, **both)
+
+    plain = look(20, 0, 9, 1, 2, resource=own, **ALL)
+    told = run(plain, *_turns(alone, lambda n: together(n, "1,Ann,red,9 2,Bea,blue,8")))
+    assert failed(told) == set()
+    swapped = run(plain, *_turns(alone, lambda n: together(n, "1,Ann,9,red 2,Bea,8,blue")))
+    assert failed(swapped) == {"fields/custom"}
+    # A column that no custom field added is the target's own: it may count the exports.
+    counting = run(plain, *_turns(alone, lambda n: together(n, f"1,Ann,red,{n} 2,Bea,blue,{n}")))
+    assert failed(counting) == set()
+
+
 def test_to_and_fro_without_a_pattern_is_doubt() -> None:
     def plain(minute: int, *ids: int) -> JobObservation:
         return look(minute, 0, 9, 1, 2, *ids)
