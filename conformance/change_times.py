@@ -200,6 +200,7 @@ class ChangeTimes:
         self.looks = looks
         self.stamped = stamped(looks)
         self._complete = [look for look in looks if look.shows_all and look.whole]
+        self._since: dict[int, datetime] = {}
         self._last_seen: dict[int, datetime] = {}
         for look in looks:
             for identifier in look.rows:
@@ -211,8 +212,20 @@ class ChangeTimes:
         return self._last_seen
 
     def exists_after(self, identifier: int, look: Look) -> bool:
-        """True when the record was seen in a job created after this look was over, and so was there all along."""
+        """True when the record was seen in a job created after this look was over, and so was not taken away."""
         return self._last_seen[identifier] > look.ended
+
+    def exists_before(self, identifier: int, look: Look) -> bool:
+        """True when the record surely was there before this look began: others may create records during the run."""
+        return self._first_known(identifier) <= look.began
+
+    def _first_known(self, identifier: int) -> datetime:
+        """The earliest instant, by the suite's clock, at which the record is known to have been there."""
+        if identifier not in self._since:
+            seen = [look.ended for look in self.looks if identifier in look.rows]
+            changed = [span.end + CLOCKS_APART for span in self.changed(identifier)]
+            self._since[identifier] = min(seen + changed)
+        return self._since[identifier]
 
     def changed(self, identifier: int) -> Iterator[Span]:
         """Stretches of time in each of which the record changed at least once."""

@@ -39,9 +39,9 @@ def requested_ids(times: ChangeTimes) -> Iterator[Finding | Vote]:
 
 
 def _known_throughout(times: ChangeTimes, look: Look) -> set[int]:
-    """The requested records that were seen in another job, one created after this one was over among them."""
+    """The requested records that were there before this job began, and were seen after it was over."""
     seen = {i for one in times.looks if one is not look for i in one.rows} & (look.request.ids or frozenset())
-    return {identifier for identifier in seen if times.exists_after(identifier, look)}
+    return {i for i in seen if times.exists_after(i, look) and times.exists_before(i, look)}
 
 
 def _inactive(times: ChangeTimes) -> set[int]:

@@ -92,7 +92,8 @@ def test_an_entry_that_is_off_is_told(changes: dict[str, Any], told: str) -> Non
 def test_a_settings_file_fills_in_what_the_call_does_not_say(tmp_path: Path) -> None:
     (tmp_path / "exportproof.toml").write_text(
         'target = "http://127.0.0.1:9/v4"\nprofile = "quick"\nmax-jobs = 40\nrules = ["split/*"]\n'
-        f'[custom-fields]\nContacts = [157, 205]\n[readings]\nkilobyte = 1024\n[[known-failures]]\nrule = "counts/zero"\n{HEADLESS}'
+        "[custom-fields]\nContacts = [157, 205]\n"
+        f'[readings]\nkilobyte = 1024\n[[known-failures]]\nrule = "counts/zero"\n{HEADLESS}'
     )
     found = find(None, tmp_path)
     words = merged({"target_url": None, "profile": "standard", "rules": (), "readings": (), "max_jobs": None}, found)

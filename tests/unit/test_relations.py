@@ -316,6 +316,14 @@ def test_requested_ids_come_whatever_the_window_says() -> None:
     assert failed(bad) == {"ids/exported"}
 
 
+def test_a_record_that_was_created_after_the_job_is_not_missing_from_it() -> None:
+    whole = look(1, 0, 9, 2, 3, **ALL)
+    asked = [look(4, 0, 2, requestedIds=[1]), look(5, 0, 2, 1, requestedIds=[1]), look(6, 0, 2, 1, requestedIds=[1])]
+    again = look(7, 0, 9, 2, 3, **ALL)
+    assert failed(run(whole, *asked, again)) == set()
+    assert failed(run(whole, look(3, 0, 2, 1, requestedIds=[1]), *asked, again)) == {"ids/exported"}
+
+
 def test_requested_ids_come_even_when_inactive() -> None:
     whole = [look(1, 0, 9, 1, 2, **ALL), look(2, 0, 9, 1)]
     again = [look(5, 0, 9, 1, 2, **ALL), look(6, 0, 9, 1)]
