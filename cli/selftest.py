@@ -53,6 +53,10 @@ Exit status:
     help="Judge the plain reference and each variant so many times, each time with another seed.  [default: 1]",
 )  # fmt: skip
 @click.option(
+    "--first-seed", metavar="N", type=click.IntRange(0), default=1, show_default=True, cls=Option, section="Cases",
+    help="The first of these seeds. What is published of a server gains seeds that it was not judged under yet.",
+)  # fmt: skip
+@click.option(
     "--profile", type=click.Choice(["quick", "standard", "thorough"]), metavar="quick|standard|thorough",
     default="standard", show_default=True, cls=Option, section="Judging", help="How hard to look.",
 )  # fmt: skip
@@ -91,6 +95,7 @@ def selftest(  # noqa: PLR0913 - one an option
     fault_patterns: tuple[str, ...],
     variant_patterns: tuple[str, ...],
     seeds: int,
+    first_seed: int,
     profile: str,
     deepen: bool,
     own_families: bool,
@@ -119,7 +124,8 @@ def selftest(  # noqa: PLR0913 - one an option
         raise CallError("--resume goes on with what is in a folder. Name the one of the earlier call with --out.")
     try:
         chosen = cases(
-            fault_patterns, variant_patterns, seeds=seeds, profile=profile, own_families=own_families  # type: ignore[arg-type]
+            fault_patterns, variant_patterns, seeds=seeds, first_seed=first_seed, profile=profile,  # type: ignore[arg-type]
+            own_families=own_families,
         )  # fmt: skip
     except NothingMatches as error:
         raise CallError(str(error)) from None

@@ -137,6 +137,7 @@ def open_readings(job: JobObservation) -> tuple[str, ...]:
         "window-ends": True,
         "requested-ids": bool(request.ids),
         "empty-requested-ids": request.ids is not None and not request.ids,
+        "ids-include-inactive": bool(request.ids) and request.include_inactive,
         "ids-contact-mode": bool(request.ids) and by_mode,
         "ids-activist-codes": bool(request.ids) and by_codes and bool(request.codes),
         "contact-mode-elsewhere": by_mode and job.resource.name != "Contacts",
@@ -171,7 +172,8 @@ def due(facts: Facts, job: JobObservation, terms: Mapping[str, str]) -> bool | N
         return False
     ends = terms["window-ends"]
     changed = facts.inside or (facts.at_start and ends != "to-only") or (facts.at_end and ends != "from-only")
-    active = True if request.include_inactive else facts.active
+    shown = request.include_inactive and terms.get("ids-include-inactive") != "void"
+    active = True if shown else facts.active
     return _all([changed, active, mode_fits, facts.code_fits])
 
 

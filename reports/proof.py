@@ -99,6 +99,20 @@ class Conforming:
         calm = self.verdicts.get("conforms", ())
         return tuple(seed for seed in self.seeds if seed in self.alarms or seed not in calm)
 
+    def beside(self, before: Conforming | None) -> Conforming:
+        """Return this with what was said before; of seeds that are in both, this alone stands, and nothing before."""
+        if before is None or set(self.seeds) & set(before.seeds):
+            return self
+        told = {verdict: before.verdicts.get(verdict, ()) for verdict in (*before.verdicts, *self.verdicts)}
+        now, then = self.measured, before.measured
+        sums = replace(now, requests=now.requests + then.requests, seconds=now.seconds + then.seconds)
+        return replace(
+            self,
+            verdicts={verdict: tuple(sorted((*told[verdict], *self.verdicts.get(verdict, ())))) for verdict in told},
+            alarms=dict(sorted({**before.alarms, **self.alarms}.items())),
+            measured=sums,
+        )
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -167,12 +181,17 @@ class Proof:
         }
 
     def renewed(self, other: Proof) -> Proof:
-        """Return this proof with what the other has measured of a fault or server in place of what this one says."""
+        """Return this proof with what the other has measured of a fault or server in place of what this one says.
+
+        What was said of a server under other seeds, by the same profile, stands beside it.
+        """
         anew = {one.name for one in other.everything}
+        before = {(one.name, one.measured.profile): one for one in self.conforming}
+        renewed = (one.beside(before.get((one.name, one.measured.profile))) for one in other.conforming)
         return Proof(
             other.rules,
             (*(fault for fault in self.faults if fault.name not in anew), *other.faults),
-            (*(one for one in self.conforming if one.name not in anew), *other.conforming),
+            (*(one for one in self.conforming if one.name not in anew), *renewed),
         )
 
     def of(self, faults: Mapping[str, tuple[str, ...]], servers: Iterable[str], rules: Iterable[str]) -> Proof:

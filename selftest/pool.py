@@ -31,13 +31,15 @@ def cases(
     variant_patterns: Sequence[str],
     *,
     seeds: int = 1,
+    first_seed: int = FIRST_SEED,
     profile: Profile = "standard",
     own_families: bool = False,
 ) -> list[Case]:
-    """The cases to try: each fault under one seed; the honest reference and each variant under `seeds` of them.
+    """The cases to try: each fault under one seed; the honest reference and each variant under several.
 
-    Without any pattern all faults and variants; with patterns of one kind alone none of the other. `own_families`
-    judges each fault by the rules of the families that it names. Raises NothingMatches.
+    There are `seeds` of them, the first of which is `first_seed`. Without any pattern all faults and variants; with
+    patterns of one kind alone none of the other. `own_families` judges each fault by the rules of the families that it
+    names. Raises NothingMatches.
     """
     if not fault_patterns and not variant_patterns:
         fault_patterns = variant_patterns = ("*",)
@@ -47,7 +49,7 @@ def cases(
         Case("fault", name, FIRST_SEED, profile, rules_of_families(name) if own_families else frozenset())
         for name in chosen
     ]
-    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
+    for seed in range(first_seed, first_seed + seeds):
         found.append(Case("reference", PLAIN, seed, profile))
         found.extend(Case("variant", name, seed, profile) for name in unusual)
     return found

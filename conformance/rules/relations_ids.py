@@ -34,7 +34,7 @@ def requested_ids(times: ChangeTimes) -> Iterator[Finding | Vote]:
     for look in looks:
         yield from _exported(times, look, inactive)
         yield from _made_up(times, look)
-        yield from _add_or_replace(times, look, held)
+        yield from _add_or_replace(times, look, held, inactive)
         yield from _filters(times, look)
 
 
@@ -115,8 +115,8 @@ def _made_up(times: ChangeTimes, look: Look) -> Iterator[Finding]:
         yield Finding("ids/unknown-absent", "pass", job=look.job.name)
 
 
-def _add_or_replace(times: ChangeTimes, look: Look, held: Held) -> Iterator[Finding | Vote]:
-    """Records of the window that nobody requested are all there, or none is."""
+def _add_or_replace(times: ChangeTimes, look: Look, held: Held, inactive: set[int]) -> Iterator[Finding | Vote]:
+    """Records of the window that nobody requested are all there, or none is; or all but the inactive ones."""
     request = look.request
     if look.filtered or not look.whole:
         return
@@ -136,6 +136,12 @@ def _add_or_replace(times: ChangeTimes, look: Look, held: Held) -> Iterator[Find
     told = f"{look.job.name}, which requests {len(request.ids or ())} ids"
     numbers = reproduction(look.job)
     missing = due - own
+    unseen = inactive & due
+    if own and request.include_inactive and len(unseen) >= _ENOUGH and (missing == unseen or not unseen & missing):
+        value = "void" if missing else "kept"
+        message = f"{told}, {'leaves out' if missing else 'holds'} the inactive records of its window"
+        yield Vote("ids-include-inactive", frozenset({value}), message, look.job.name, numbers)
+        missing = set() if missing == unseen else missing
     if own and len(missing) >= _ENOUGH and request.include_inactive:
         yield Finding(
             "ids/add-or-replace",

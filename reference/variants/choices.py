@@ -43,6 +43,14 @@ class AnEmptyListRequestsNothing(Behaviour):
         return history.existing(self.named_ids(request))
 
 
+@variant(readings={"ids-include-inactive": "void"})
+class RequestedIdsVoidTheSwitch(Behaviour):
+    """A job that names ids takes no notice of includeInactive: of its window active records alone are exported."""
+
+    def is_shown(self, record: Record, request: JobRequest) -> bool:
+        return self.state(record, request).active if request.ids else super().is_shown(record, request)
+
+
 @variant(readings={"ids-contact-mode": "exempt"})
 class RequestedIdsOfEitherKind(Behaviour):
     """Requested contacts are exported whatever contactMode says."""

@@ -81,6 +81,14 @@ def test_cases_are_all_faults_and_every_seed_of_the_rest() -> None:
     assert [case.seed for case in chosen if case.kind == "reference"] == [1, 2]
 
 
+def test_seeds_may_go_on_where_earlier_ones_ended() -> None:
+    chosen = cases((), ("takes-days",), seeds=2, first_seed=5)
+    assert [(case.name, case.seed) for case in chosen if case.kind == "variant"] == [
+        ("takes-days", 5),
+        ("takes-days", 6),
+    ]
+
+
 def test_patterns_of_faults_leave_variants_out() -> None:
     chosen = cases(("window-ends-*",), ())
     assert {case.kind for case in chosen} == {"fault", "reference"}

@@ -88,6 +88,16 @@ def test_what_is_measured_anew_takes_the_place_of_what_was() -> None:
     assert texts["docs/selftest.md"] == to_markdown(now)
 
 
+def test_other_seeds_of_a_server_join_those_that_were_published() -> None:
+    before = proof_of([plain(1), plain(2)])
+    alarmed = trial(Case("reference", PLAIN, 3), ("csv/utf-8",))
+    (server,) = before.renewed(proof_of([alarmed, plain(4)])).conforming
+    assert server.verdicts == {"conforms": (1, 2, 4), "violates": (3,)}
+    assert (server.alarms, server.measured.requests) == ({3: ("csv/utf-8",)}, 40)
+    (again,) = before.renewed(proof_of([plain(2), plain(3)])).conforming
+    assert again.seeds == (2, 3), "what was said before of a seed cannot be told from the rest"
+
+
 def test_what_was_never_measured_is_named() -> None:
     with pytest.raises(NotPublished, match=rf"never measured: {next(iter(faults()))}, .* and \d+ more") as told:
         publish([FAULT], Proof((), (), ()))
