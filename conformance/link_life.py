@@ -56,9 +56,17 @@ class LinkLife:
     @property
     def alive_until(self) -> datetime:
         """Until then the link has to work."""
-        return min(self.ends) - self.margin
+        return _moved(min(self.ends), -self.margin)
 
     @property
     def dead_from(self) -> datetime:
         """From then on the link has to be refused."""
-        return max(self.ends) + self.margin
+        return _moved(max(self.ends), self.margin)
+
+
+def _moved(instant: datetime, by: timedelta) -> datetime:
+    """The instant so much later; one at the edge of the calendar, as null dates are sometimes written, stays."""
+    try:
+        return instant + by
+    except OverflowError:
+        return instant

@@ -14,6 +14,7 @@ from .files import bulk, roomy
 _MOST_BYTES, _BIG_BYTES = 8 * 10**6, 10**6
 # Rows for two files at the smallest limit.
 _LEFT_ROWS, _LEFT_ROW_BYTES, _LEFT_BEFORE = 1_900, 700, timedelta(hours=2)
+_FURTHEST_END = 10
 
 if TYPE_CHECKING:
     from .stage import Stage
@@ -39,7 +40,9 @@ def expiry(stage: Stage) -> None:
         jobs = [job for job in jobs if job.delivered and job.files]
         lifetime = timedelta(seconds=session.settings.link_lifetime)
         margin = margin_of(lifetime) + timedelta(seconds=1)
-        ends = [end for job in (*jobs, unread) for end in _announced(job)]
+        # An end at the edge of the calendar, as null dates are sometimes written, is no instant to move the clock to.
+        announced = [end for job in (*jobs, unread) for end in _announced(job)]
+        ends = [end for end in announced if abs(end - begun) <= _FURTHEST_END * lifetime]
         latest, earliest = max(ends, default=begun + lifetime), min(ends, default=begun + lifetime)
         early = begun + lifetime * 0.95
         # In the order of time: a target may announce much less than the lifetime, and its clock only goes forward.

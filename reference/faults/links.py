@@ -110,6 +110,22 @@ class AnnouncesADayTooMuch(_Announces):
 
 
 @fault("links/announced-20-days")
+class AnnouncesTheFirstDayOfAll(Behaviour):
+    """dateExpired is the first instant of the calendar, as an unset date is written; the links live for 20 days."""
+
+    def announced_expiry(self, job: Job, file: StoredFile) -> Any:  # noqa: ANN401
+        return "0001-01-01T00:00:00Z"
+
+
+@fault("links/announced-20-days")
+class AnnouncesTheLastDayOfAll(Behaviour):
+    """dateExpired is the last instant of the calendar, as if there were no end; the links live for 20 days."""
+
+    def announced_expiry(self, job: Job, file: StoredFile) -> Any:  # noqa: ANN401
+        return "9999-12-31T23:59:59.9999999Z"
+
+
+@fault("links/announced-20-days")
 class LivesForThirtyDays(Behaviour):
     """Links announce 30 days and live as long; apart from the number all is right."""
 
