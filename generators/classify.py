@@ -28,7 +28,8 @@ MOST_IDS = 1_000
 """More ids than this in one array are odd: somebody may well have a limit."""
 MOST_BYTES = 100_000
 
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
+# The documented grammar has hundredths of a second, and whole seconds are those without any (dateChangedFrom.1).
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d\d)?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 _SHAPE = re.compile(r"\d{4}-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.\d{1,7})?(?:Z|[+-]\d\d:\d\d))?", re.ASCII)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)

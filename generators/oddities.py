@@ -112,6 +112,8 @@ def _stamps(offer: Offer, now: datetime) -> Iterator[Case]:
         ("with offset -00:00", f"{date}T{time}-00:00"),
         ("at 24:00:00", f"{date}T24:00:00Z"),
         ("in lower case", f"{date}t{time}z"),
+        ("with one fraction digit", f"{date}T{time}.5Z"),
+        ("with three fraction digits", f"{date}T{time}.123Z"),
         ("with nine fraction digits", f"{date}T{time}.123456789Z"),
         ("with a space for the T", f"{date} {time}Z"),
         ("in the year 10000", "+10000-01-01T00:00:00Z"),

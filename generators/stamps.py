@@ -1,7 +1,7 @@
 """Timestamps in every legal spelling: the same instant with Z or an offset, with and without a fraction.
 
 The documented grammar writes hundredths of a second (dateChangedFrom.1), so instants lie on steps of 10 ms here, and
-a fraction has at most three digits.
+a fraction has two digits or is left out: whether others are taken is open.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def on_grid(instant: datetime) -> datetime:
     return _EPOCH + (instant - _EPOCH) // STEP * STEP
 
 
-def write_stamp(instant: datetime, offset: int | None = None, digits: int = 3) -> str:
+def write_stamp(instant: datetime, offset: int | None = None, digits: int = 2) -> str:
     """Write an instant with an offset in minutes east of UTC, or with Z where that is None.
 
     `digits` is how many fraction digits are written (0 to 6); what does not fit is cut.
@@ -43,11 +43,8 @@ def write_stamp(instant: datetime, offset: int | None = None, digits: int = 3) -
 
 
 def enough_digits(instant: datetime) -> tuple[int, ...]:
-    """The numbers of fraction digits, up to three, that write an instant on the grid without loss."""
-    micro = instant.microsecond
-    if micro == 0:
-        return (0, 1, 2, 3)
-    return (1, 2, 3) if micro % 100_000 == 0 else (2, 3)
+    """The numbers of fraction digits that write an instant on the grid without loss, and that every target takes."""
+    return (2,) if instant.microsecond else (0, 2)
 
 
 @st.composite

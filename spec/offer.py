@@ -153,4 +153,5 @@ def format_instant(instant: datetime, digits: int = 3) -> str:
     """Write an instant as RFC 3339 in UTC with that many fraction digits (0 to 6), cut, not rounded."""
     instant = instant.astimezone(UTC)
     fraction = f".{instant.microsecond:06}"[: digits + 1] if digits else ""
-    return f"{instant:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    # Not by strftime: it writes years before 1000 with fewer than four digits on some systems.
+    return f"{instant.replace(tzinfo=None, microsecond=0).isoformat()}{fraction}Z"

@@ -58,18 +58,13 @@ def one_instant_written_otherwise(stage: Stage) -> None:
         for turn, at in enumerate(_instants_with_fractions(census)[: 2 - number]):
             before, after = at - timedelta(days=3), at + timedelta(days=3)
             near, far = (at + _STEP, at - _STEP) if turn == 0 else (at - _STEP, at + _STEP)
-            bodies.append(_body(stage, census, _finely(near), _finely(after), includeInactive=True))
-            bodies.append(_body(stage, census, _finely(before), _finely(far), includeInactive=True))
+            bodies.append(_body(stage, census, fraction(near), fraction(after), includeInactive=True))
+            bodies.append(_body(stage, census, fraction(before), fraction(far), includeInactive=True))
             if turn == 0:
-                bodies.append(_body(stage, census, _finely(far), _finely(near), includeInactive=True))
+                bodies.append(_body(stage, census, fraction(far), fraction(near), includeInactive=True))
                 east = written(at + 2 * _STEP, timedelta(hours=2)), written(after, timedelta(hours=2))
                 bodies.append(_body(stage, census, *east, includeInactive=True))
         _export(stage, f"instants of {census.resource.name} written otherwise", bodies)
-
-
-def _finely(instant: datetime) -> str:
-    """An instant with hundredths of a second, or thousandths where it has any."""
-    return fraction(instant, 3 if instant.microsecond % 10_000 else 2)
 
 
 def _wide(stage: Stage) -> int:

@@ -49,6 +49,16 @@ class RefusesTheSpace(Behaviour):
         return super().read_instant(value, name)
 
 
+@variant()
+class TakesHundredthsAlone(Behaviour):
+    """A timestamp has hundredths of a second, as the documentation writes it, or whole seconds; others are refused."""
+
+    def read_instant(self, value: object, name: str) -> datetime:
+        if isinstance(value, str) and re.search(r"\.(?!\d\d(?!\d))", value):
+            raise invalid(f"{name} has no hundredths of a second.", name)
+        return super().read_instant(value, name)
+
+
 @variant(readings={"odd-text-id": "taken"})
 class TakesNumbersInQuotes(Behaviour):
     """Ids in quotes are taken as the numbers that they are."""

@@ -73,6 +73,10 @@ def test_instants_are_cut_and_not_rounded(digits: int, text: str) -> None:
     assert format_instant((NOON - timedelta(microseconds=1)).astimezone(elsewhere), digits) == text
 
 
+def test_years_have_four_digits() -> None:
+    assert format_instant(datetime(1, 1, 1, tzinfo=UTC), 0) == "0001-01-01T00:00:00Z"
+
+
 def test_a_resource_is_read_from_what_a_target_lists() -> None:
     resource = resource_from_answer("Contacts", ITEMS, custom_fields=(157,))
     assert (resource.key, resource.custom_fields) == ("VanID", (157,))
