@@ -77,18 +77,6 @@ class KeepsTenthsOnly(Behaviour):
 
 
 @fault("window/fractions")
-class ReadsASingleDigitAsHundredths(Behaviour):
-    """A fraction of .5 counts as .05 when records are chosen; two and three digits are right."""
-
-    def window(self, request: JobRequest) -> tuple[datetime, datetime]:
-        ends = []
-        for instant, text in ((request.start, request.start_text), (request.end, request.end_text)):
-            single = re.search(r":\d\d\.(\d)(?!\d)", text or "")
-            ends.append(instant.replace(microsecond=int(single[1]) * 10_000) if single else instant)
-        return ends[0], ends[1]
-
-
-@fault("window/fractions")
 class DropsFractionsBesideOffsets(Behaviour):
     """A fraction counts with Z and is cut with an offset, when records are chosen; either alone is right."""
 

@@ -31,16 +31,6 @@ class WantsAFraction(Behaviour):
 
 
 @fault("validation/legal-accepted", "creation/accepted")
-class WantsTwoDigitsOfFraction(Behaviour):
-    """A fraction of three digits is refused; shorter ones are right."""
-
-    def read_instant(self, value: object, name: str) -> datetime:
-        if isinstance(value, str) and re.search(r"\.\d{3}(Z|[+-]\d\d:\d\d)$", value):
-            raise invalid(f"{name} has too many digits.", name)
-        return super().read_instant(value, name)
-
-
-@fault("validation/legal-accepted", "creation/accepted")
 class RefusesHalfHoursOfOffset(Behaviour):
     """An offset such as +05:30 is refused; whole hours and Z are right."""
 
