@@ -49,11 +49,18 @@ def judge_rows(run: Run) -> Iterator[Finding | Vote]:
 
 @judges("codes/ignored-elsewhere")
 def judge_refused_codes(run: Run) -> Iterator[Finding]:
-    """A type without activist codes is exported with the filter as well as without it (requestedActivistCodeIds.3)."""
-    taken = {(job.account, job.resource.name) for job in run.jobs if job.create.status == 201 and not job.request.codes}
+    """A type without activist codes is exported with the filter as well as without it (requestedActivistCodeIds.3).
+
+    A target that refuses some requests without the filter too, or takes some with it, has other reasons.
+    """
+    answers: dict[tuple[str, str, bool], set[bool]] = defaultdict(set)
     for job in run.jobs:
-        elsewhere = job.request.codes and job.resource.name != CODES_TYPE and (job.account, job.resource.name) in taken
-        if elsewhere and job.create.status is not None and 400 <= job.create.status < 500:
+        answers[job.account, job.resource.name, bool(job.request.codes)].add(job.create.status == 201)
+    for job in run.jobs:
+        kind = job.account, job.resource.name
+        elsewhere = job.request.codes and job.resource.name != CODES_TYPE
+        alone = answers[(*kind, True)] == {False} and answers[(*kind, False)] == {True}
+        if elsewhere and alone and job.create.status is not None and 400 <= job.create.status < 500:
             yield Finding(
                 "codes/ignored-elsewhere",
                 "fail",
