@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..suspicions import Suspicion
     from .stage import Stage
 
-_MOST_PAIRS, _MOST_A_RULE = 10, 2
+_MOST_PAIRS, _MOST_A_RULE = 6, 2
 
 
 def look_again(stage: Stage) -> None:
