@@ -26,7 +26,8 @@ Examples:
 \b
 Worse is a violation, a warning or a doubt that was not there, a rule that cannot be judged any more since the
 target offers less, and a graver verdict. Better is what passes now and did not. New is a rule or a judgement that
-was not there, vanished one that is there no more. A reading that changed is told, and is not worse by itself.
+was not there, vanished one that is there no more. A reading that changed is told, and is not worse by itself; nor is
+a violation that B excuses as a known failure.
 
 \b
 Exit status:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from .document import SKIP_REASONS, target_name
+from .known import excused, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,8 @@ class Change:
     after: str
     message: str | None
     """What the later report found, where that is a violation, a warning or a doubt."""
+    known: bool = False
+    """True where the later report excuses it as a known failure: it is shown, and is no reason to stop."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,9 @@ class Comparison:
 
     @property
     def worse(self) -> bool:
-        """Whether anything is: a rule, or the verdict."""
-        return self.verdict_is_worse or bool(self.of("worse"))
+        """Whether anything is, a rule or the verdict, that the later report does not excuse as known."""
+        graver = self.verdict_is_worse and not (self.after["verdict"] == "violates" and excused(self.after))
+        return graver or any(not change.known for change in self.of("worse"))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -129,7 +133,8 @@ def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, less: 
     message = None
     if new is not None and new["status"] in ("fail", "warn", "inconclusive"):
         message = new["reason"] or (new["evidence"][0]["message"] if new["evidence"] else None)
-    return Change(rule["id"], rule["level"], rule["title"], kind, status_words(old), status_words(new), message)
+    known = new is not None and is_known(new)
+    return Change(rule["id"], rule["level"], rule["title"], kind, status_words(old), status_words(new), message, known)
 
 
 def _kind(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, less: frozenset[str]) -> Kind | None:
@@ -158,7 +163,8 @@ def status_words(rule: Mapping[str, Any] | None) -> str:
         return "not in the report"
     if rule["status"] == "skip":
         return f"not judged: {SKIP_REASONS.get(rule['reason'], rule['reason'])}"
-    return _WORDS.get(rule["status"], str(rule["status"]))
+    words = _WORDS.get(rule["status"], str(rule["status"]))
+    return f"{words}, which is known" if is_known(rule) else words
 
 
 def _observed(document: Mapping[str, Any], name: str) -> str | None:

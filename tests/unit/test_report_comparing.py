@@ -109,6 +109,20 @@ def test_whether_anything_is_worse(was: dict[str, str], now: dict[str, str], wor
     assert compare(report(**was), report(**now)).worse is worse
 
 
+def test_a_known_failure_is_shown_and_is_not_worse() -> None:
+    before, after = report(a="pass", b="pass"), report(a="fail", b="pass")
+    entry = {"rule": "x/a", "message": "*", "owner": "ann", "reason": "#7", "expires": "2999-12-31"}
+    after["rules"][0]["known"] = entry
+    after["knownFailures"] = {"day": "2026-11-20", "listed": [entry], "outdated": []}
+    found = compare(before, after)
+    assert not found.worse
+    assert found.verdict_is_worse
+    for text in (to_text(found), to_markdown(found)):
+        assert "violated, which is known" in text
+    after["rules"][1].update(status="fail", evidence=after["rules"][0]["evidence"])
+    assert compare(before, after).worse, "another one is not excused by it"
+
+
 def test_readings_that_moved_are_told_and_are_not_worse() -> None:
     before, after = report(a="pass"), report(a="pass")
     after["readings"] = {
