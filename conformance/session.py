@@ -16,6 +16,7 @@ from .client import Client, Stop
 from .control import Control
 from .ledger import Ledger
 from .observation import AccessObservation, JobObservation, LinkObservation, ProbeObservation, Run
+from .patience import Patience, Rounds
 from .record import Unrecorded
 from .request import JobRequest
 
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 ROUTE = "/changedEntityExportJobs"
-FIRST_PAUSE, LONGEST_PAUSE = 0.04, 2.0
-# Jobs of a quick target are waited for so long before the first poll, at most; in seconds.
-LONGEST_WAIT = 1.0
-LOOK_AT_ONCE_EVERY = 4
 # A creation, a poll or two, and a download: what a job is expected to cost.
 REQUESTS_A_JOB = 4
 _FINAL = ("Complete", "Error")
@@ -71,8 +68,7 @@ class Session:
         self.capabilities: set[str] = set()
         self.unfinished = 0
         self._sleep = sleep
-        self._usual = 0.0
-        self._batches = 0
+        self._patience = Patience()
 
     @property
     def exchanges(self) -> Sequence[Exchange]:
@@ -201,9 +197,10 @@ class Session:
         done: dict[str, JobObservation] = {}
         waiting = {job.name: job for job in jobs if job.create.status == 201 and job.id is not None}
         deadline = time.monotonic() + self.settings.job_timeout
-        pause = FIRST_PAUSE
-        self._await_usual()
+        rounds = Rounds(self._patience)
+        self._sleep(rounds.wait)
         while waiting:
+            before = len(waiting)
             for name, job in list(waiting.items()):
                 polled = replace(job, polls=(*job.polls, self._ask(job)))
                 waiting[name] = polled
@@ -213,30 +210,18 @@ class Session:
                 elif job.polls:
                     # Jobs end in about the order in which they came: those behind this one need no question yet.
                     break
-            self._learn_usual(quick=not waiting, first=pause == FIRST_PAUSE)
+            pause = rounds.pause(before - len(waiting), len(waiting), time.monotonic())
             if waiting and time.monotonic() > deadline:
                 done.update({name: replace(job, timed_out=True) for name, job in waiting.items()})
                 break
             if waiting:
                 self._sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
         results = [done.get(job.name, job) for job in jobs]
         self.unfinished = self.unfinished + 1 if all(j.timed_out for j in results) else 0
         if self.unfinished >= 2 and not any(job.complete for job in self.jobs):
             self.jobs.extend(results)
             raise Stop(f"No job completed within {self.settings.job_timeout:g} s; --job-timeout allows more.")
         return [replace(job, ledger_after=self.ledger.position) for job in results]
-
-    def _await_usual(self) -> None:
-        """Wait about as long as jobs took so far, to spare the target polls; every few times look at once instead."""
-        self._batches += 1
-        if self._batches % LOOK_AT_ONCE_EVERY:
-            self._sleep(self._usual)
-
-    def _learn_usual(self, *, quick: bool, first: bool) -> None:
-        """Wait a little longer next time when the first poll came too early, and a little less when it did not."""
-        if first:
-            self._usual = self._usual * 0.9 if quick else min(max(self._usual * 1.5, FIRST_PAUSE), LONGEST_WAIT)
 
     def _ask(self, job: JobObservation) -> Exchange:
         return self.client.call("job", "GET", f"{ROUTE}/{job.id}", account=job.account)
