@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..spec.catalogue import readings
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .ledger import Change, Record, World
-    from .observation import JobObservation
+    from .observation import JobObservation, Run
 
 CODES_TYPE = "ContactsActivistCodes"
 CODE_COLUMN = "ActivistCodeID"
 CONTACT_COLUMN = "VanID"
 
-Terms = "Mapping[str, str]"
+IdsOf = Literal["key", "contact"]
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,17 @@ class Facts:
 
 @dataclass(frozen=True)
 class View:
-    """One job against the worlds that it may have seen."""
+    """One job against the worlds that it may have seen. `ids_of` is the reading ids-of-other-types."""
 
     job: JobObservation
     before: World
     after: World
+    ids_of: IdsOf = "key"
+
+    @classmethod
+    def of(cls, job: JobObservation, run: Run, ids_of: IdsOf = "key") -> View:
+        """The view of a job of a run."""
+        return cls(job, run.ledger.at(job.ledger_before), run.ledger.at(job.ledger_after), ids_of)
 
     @property
     def known_to_be_all(self) -> bool:
@@ -76,7 +82,7 @@ class View:
     def is_clear_of(self, record: Record) -> bool:
         """True when a record has nothing to do with the job: not requested, and unchanged from start to end."""
         request = self.job.request
-        if request.ids is not None and record.id in request.ids:
+        if self._requested(record):
             return False
         start, end = request.start, request.end
         return all(change.at < start or (end is not None and change.at > end) for change in record.versions)
@@ -100,7 +106,7 @@ class View:
                     late = True
         states = {version.active for version in versions}
         return Facts(
-            requested=request.ids is not None and record.id in request.ids,
+            requested=self._requested(record),
             inside=inside,
             at_start=at_start,
             at_end=at_end,
@@ -109,6 +115,13 @@ class View:
             mode_fits=self._mode_fits(record),
             code_fits=self._code_fits(record),
         )
+
+    def _requested(self, record: Record) -> bool:
+        ids = self.job.request.ids or frozenset()
+        resource = self.job.resource
+        if self.ids_of == "contact" and resource.name != "Contacts" and resource.field(CONTACT_COLUMN) is not None:
+            return record.current.values.get(CONTACT_COLUMN) in ids
+        return record.id in ids
 
     def _mode_fits(self, record: Record) -> bool | None:
         wanted = self.job.request.contact_mode

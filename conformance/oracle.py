@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .ledger import Record, World
+    from .membership import IdsOf
     from .observation import JobObservation, Run
     from .versions import CustomColumns
 
@@ -106,13 +107,14 @@ def analyse(
     run: Run,
     customs: CustomColumns,
     earlier: Sequence[World] = (),
+    ids_of: IdsOf = "key",
 ) -> Analysis:
     """Hold the rows of a delivered job against the ledger.
 
-    `earlier` are the worlds that jobs with the same body had before them.
+    `earlier` are the worlds that jobs with the same body had before them; `ids_of` tells whose ids were requested.
     """
     analysis = Analysis(job)
-    view = View(job, run.ledger.at(job.ledger_before), run.ledger.at(job.ledger_after))
+    view = View.of(job, run, ids_of)
     places = rows_by_id(job)
     if keyless(job):
         return analysis
@@ -121,7 +123,7 @@ def analyse(
     _judge_unknown(analysis, view, places)
     _judge_repeated(analysis, facts, records, places)
     settle_broken_files(analysis)
-    analysis.mixed = _mixed_up(analysis, run, places)
+    analysis.mixed = _mixed_up(analysis, run, places, ids_of)
     if analysis.mixed is not None:
         return analysis
     judge = RowJudge(view, customs, earlier, analysis.tried)
@@ -328,7 +330,7 @@ def _judge_repeated(
         )
 
 
-def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -> RowFault | None:
+def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]], ids_of: IdsOf) -> RowFault | None:
     """Find out whether the job holds what another job in flight was asked for, and tell it as one fault."""
     job = analysis.job
     siblings = [other for other in run.jobs if other.name in job.in_flight and other.account == job.account]
@@ -340,7 +342,7 @@ def _mixed_up(analysis: Analysis, run: Run, places: Mapping[int, list[Place]]) -
     for other in siblings if strangers else ():
         if other.body == job.body or other.resource.name != job.resource.name:
             continue
-        sibling_view = View(other, run.ledger.at(other.ledger_before), run.ledger.at(other.ledger_after))
+        sibling_view = View.of(other, run, ids_of)
         term = next(understandings(other))
         theirs = {
             identifier

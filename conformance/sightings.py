@@ -15,8 +15,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .data import row_count
-from .membership import CODES_TYPE
+from .data import record_id, row_count
+from .membership import CODES_TYPE, CONTACT_COLUMN
 from .oracle import rows_by_id
 from .seams import unreadable
 
@@ -101,6 +101,14 @@ def looks_of(run: Run) -> Mapping[tuple[Account, str], list[Look]]:
         whole = sum(len(places) for places in rows.values()) == count
         found[job.account, job.resource.name].append(Look(job, rows, job.create.started, ended, whole))
     return found
+
+
+def contact_of(place: Place) -> int | None:
+    """The contact that a row names, or None where there is none to read."""
+    for name, cell in zip(place.header, place.cells, strict=False):
+        if name.strip().lower() == CONTACT_COLUMN.lower():
+            return record_id(cell)
+    return None
 
 
 def differences(one: Look, other: Look) -> frozenset[str]:

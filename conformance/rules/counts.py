@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from ..data import row_count
 from ..finding import Finding, Vote, judges
-from ..membership import View, due, understandings
+from ..membership import IdsOf, View, due, understandings
 from ..seams import torn, unreadable
 from .rows import reproduction
 
@@ -99,14 +99,15 @@ def _zero_failure(job: JobObservation, what: str, expected: str, received: str, 
 
 def nothing_due(job: JobObservation, run: Run) -> bool:
     """True when the ledger knows every record of the account, and none of them is due under any understanding."""
-    view = View(job, run.ledger.at(job.ledger_before), run.ledger.at(job.ledger_after))
-    if not view.known_to_be_all:
+    views = [View.of(job, run, ids_of) for ids_of in get_args(IdsOf)]
+    if not views[0].known_to_be_all:
         return False
     terms = list(understandings(job))
-    for record in view.records().values():
-        facts = view.facts(record)
-        if facts.unsure or any(due(facts, job, term) is not False for term in terms):
-            return False
+    for view in views:
+        for record in view.records().values():
+            facts = view.facts(record)
+            if facts.unsure or any(due(facts, job, term) is not False for term in terms):
+                return False
     return True
 
 

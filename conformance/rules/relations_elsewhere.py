@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ..data import record_id
 from ..finding import Finding, Vote
-from ..membership import CONTACT_COLUMN
+from ..sightings import contact_of
 from .rows import reproduction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..oracle import Place
     from ..sightings import Look
 
 ELSEWHERE_RULES = ("mode/elsewhere",)
@@ -36,7 +34,7 @@ def modes_elsewhere(looks: Sequence[Look], contacts: Sequence[Look]) -> Iterator
         if base is None or later is None:
             continue
         due = base.rows.keys() & later.rows.keys()
-        known = {i: mode for i in due if (mode := modes.get(_contact(base.rows[i][0]))) is not None}
+        known = {i: mode for i in due if (mode := modes.get(contact_of(base.rows[i][0]))) is not None}
         lost = due - look.rows.keys()
         numbers = reproduction(look.job)
         others = {identifier for identifier, mode in known.items() if mode != look.mode}
@@ -71,10 +69,3 @@ def modes_of(contacts: Sequence[Look]) -> Mapping[int | None, int]:
             for identifier in filter(look.own, look.rows):
                 found[identifier].add(look.mode)
     return {identifier: next(iter(modes)) for identifier, modes in found.items() if len(modes) == 1}
-
-
-def _contact(place: Place) -> int | None:
-    for name, cell in zip(place.header, place.cells, strict=False):
-        if name.strip().lower() == CONTACT_COLUMN.lower():
-            return record_id(cell)
-    return None

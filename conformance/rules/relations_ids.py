@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from ..blame import MANY_IDS
 from ..finding import Finding, Vote
 from ..membership import CODES_TYPE
+from ..sightings import contact_of
 from ..suspicions import Held, code_of
 from .relations_elsewhere import modes_of
 from .rows import reproduction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..change_times import ChangeTimes
+    from ..membership import IdsOf
     from ..sightings import Look
 
 ID_RULES = (
@@ -29,6 +31,11 @@ def requested_ids(times: ChangeTimes) -> Iterator[Finding | Vote]:
     looks = [look for look in times.looks if look.request.ids]
     if not looks:
         return
+    vote = _whose(times, looks)
+    if vote is not None:
+        yield vote
+        if vote.values != {"key"}:
+            return
     held = Held(times)
     inactive = _inactive(times)
     for look in looks:
@@ -36,6 +43,24 @@ def requested_ids(times: ChangeTimes) -> Iterator[Finding | Vote]:
         yield from _made_up(times, look)
         yield from _add_or_replace(times, look, held, inactive)
         yield from _filters(times, look)
+
+
+def _whose(times: ChangeTimes, looks: Sequence[Look]) -> Vote | None:
+    """Whose the requested ids are, by rows that their windows alone do not bring: the records', or their contacts'."""
+    found: dict[IdsOf, int] = {"key": 0, "contact": 0}
+    for look in looks:
+        asked = look.request.ids or frozenset()
+        alone = [one for one in times.looks if _same_window(one, look)]
+        for identifier, places in look.rows.items():
+            contact = contact_of(places[0])
+            if alone and (identifier in asked) != (contact in asked):
+                brought = all(identifier not in one.rows for one in alone)
+                found["key" if identifier in asked else "contact"] += brought
+    most: IdsOf = max(found, key=lambda value: found[value])
+    if looks[0].job.resource.name == "Contacts" or found[most] < _ENOUGH or min(found.values()):
+        return None
+    message = f"{found[most]} rows of {looks[0].job.resource.name} came by the id of their {most}"
+    return Vote("ids-of-other-types", frozenset({most}), message, looks[0].job.name)
 
 
 def _known_throughout(times: ChangeTimes, look: Look) -> set[int]:

@@ -12,6 +12,7 @@ from ..finding import Finding, Vote, judges
 from ..membership import CODES_TYPE
 from ..oracle import Analysis, RowFault, analyse
 from ..versions import CustomColumns
+from ..whose_ids import ids_of_other_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,11 +37,15 @@ def judge_rows(run: Run) -> Iterator[Finding | Vote]:
     customs = CustomColumns.learn(run.jobs)
     seen: dict[str, list[World]] = defaultdict(list)
     analyses: list[Analysis] = []
+    ids_of = ids_of_other_types(run)
+    if ids_of is not None:
+        message = f"requested ids of other types than Contacts were those of a {ids_of} throughout"
+        yield Vote("ids-of-other-types", frozenset({ids_of}), message)
     for job in run.jobs:
         if not job.delivered:
             continue
         body = json.dumps([job.account, job.body], sort_keys=True)
-        analyses.append(analyse(job, run, customs, seen[body]))
+        analyses.append(analyse(job, run, customs, seen[body], ids_of or "key"))
         seen[body].append(run.ledger.at(job.ledger_after))
     attribute(analyses)
     for analysis in analyses:

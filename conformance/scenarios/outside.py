@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..membership import CODES_TYPE
+from ..sightings import contact_of
 from .answers import UNKNOWN_CUSTOM_FIELD
 from .rows import fraction, written
 
@@ -135,9 +136,10 @@ def ids_of_live_records(stage: Stage) -> None:
         inside = _rows_of(stage, census, census.first, census.second)
         outside = [identifier for identifier in known if identifier not in inside]
         made_up = _made_up(stage, known)
+        people = _contacts_of(census, outside) if census.resource.name != "Contacts" else []
         few = [
             *_some(stage, outside, _A_FEW), *_some(stage, inactive, _A_FEW), *made_up[:2], *_some(stage, inside, 4),
-            *_some(stage, outside, 3),
+            *_some(stage, outside, 3), *_some(stage, people, 4),
         ]  # fmt: skip
         window = census.first, census.second
         bodies = [_body(stage, census, *window, requestedIds=few), _body(stage, census, *window, requestedIds=made_up)]
@@ -152,6 +154,13 @@ def ids_of_live_records(stage: Stage) -> None:
             both = _some(stage, known, 60)
             bodies.append(_body(stage, census, *window, requestedIds=both, requestedActivistCodeIds=census.codes()[:1]))
         _export(stage, f"requested ids of {census.resource.name}", bodies)
+
+
+def _contacts_of(census: Census, records: list[int]) -> list[int]:
+    """The contacts of some records, as far as they are no keys of such records themselves."""
+    places = (census.look.rows[each][0] for each in records if each in census.look.rows)
+    found = {contact for place in places if (contact := contact_of(place)) is not None}
+    return sorted(found - census.look.rows.keys())
 
 
 def _inactive(stage: Stage, census: Census) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..behaviour import Behaviour
 from ..model import JobRequest, Record
 from ..store import History
@@ -41,6 +43,24 @@ class AnEmptyListRequestsNothing(Behaviour):
         if request.ids is None:
             return super().candidates(history, request)
         return history.existing(self.named_ids(request))
+
+
+@variant(readings={"ids-of-other-types": "contact"})
+class TakesIdsForThoseOfContacts(Behaviour):
+    """Requested ids of types that have contacts are those of the contacts; types without any have their own."""
+
+    def candidates(self, history: History, request: JobRequest) -> list[int]:
+        return history.all_ids() if self._of_contacts(request) else super().candidates(history, request)
+
+    def belongs(self, record: Record, request: JobRequest, history: History) -> bool:
+        contact = record.current.values.get("VanID") if self._of_contacts(request) else record.id
+        asked = int(contact) in self.requested_set(request) if contact is not None else False
+        plain = replace(request, ids=(record.id,) if asked else ())
+        return super().belongs(record, plain, history)
+
+    def _of_contacts(self, request: JobRequest) -> bool:
+        kind = self.types[request.resource_type]
+        return bool(request.ids) and kind.name != "Contacts" and "VanID" in kind.by_name
 
 
 @variant(readings={"ids-include-inactive": "void"})
