@@ -15,6 +15,7 @@ from ..spec.catalogue import readings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ..spec.offer import Resource
     from .ledger import Change, Record, World
     from .observation import JobObservation, Run
 
@@ -118,8 +119,7 @@ class View:
 
     def _requested(self, record: Record) -> bool:
         ids = self.job.request.ids or frozenset()
-        resource = self.job.resource
-        if self.ids_of == "contact" and resource.name != "Contacts" and resource.field(CONTACT_COLUMN) is not None:
+        if self.ids_of == "contact" and has_contacts(self.job.resource):
             return record.current.values.get(CONTACT_COLUMN) in ids
         return record.id in ids
 
@@ -139,6 +139,11 @@ class View:
             return True
         code = record.current.values.get(CODE_COLUMN)
         return None if code is None else code in codes
+
+
+def has_contacts(resource: Resource) -> bool:
+    """True for a type whose records are of contacts, and are none themselves."""
+    return resource.name != "Contacts" and resource.field(CONTACT_COLUMN) is not None
 
 
 def open_readings(job: JobObservation) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from .membership import IdsOf, View, due, understandings
+from .membership import IdsOf, View, due, has_contacts, understandings
 from .oracle import rows_by_id
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def ids_of_other_types(run: Run) -> IdsOf | None:
 
     That ids are contacts' explains a run only as a whole: whoever loses some requested records does not follow it.
     """
-    jobs = [job for job in run.jobs if job.delivered and job.request.ids and job.resource.name != "Contacts"]
+    jobs = [job for job in run.jobs if job.delivered and job.request.ids and has_contacts(job.resource)]
     values: tuple[IdsOf, ...] = get_args(IdsOf)
     fitting = [value for value in values if all(_explains(View.of(job, run, value)) for job in jobs)]
     return fitting[0] if len(fitting) == 1 else None

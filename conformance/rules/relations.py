@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from ..change_times import ChangeTimes
 from ..finding import Finding, Vote, judges
+from ..membership import has_contacts
 from ..sightings import looks_of
 from .relations_elsewhere import ELSEWHERE_RULES, modes_elsewhere
-from .relations_ids import ID_RULES, requested_ids
+from .relations_ids import ID_RULES, requested_ids, whose_ids
 from .relations_rows import RECORD_RULES, codes_in_rows, records_agree
 from .relations_window import WINDOW_RULES, windows_agree
 
@@ -29,7 +30,14 @@ def relations(run: Run) -> Iterator[Finding | Vote]:
     if run.ledger.position:
         return
     by_group = looks_of(run)
-    for (account, name), looks in by_group.items():
+    whose = whose_ids(by_group.values())
+    if whose is not None:
+        yield whose
+    for (account, name), found in by_group.items():
+        looks = found
+        if whose is not None and whose.values == {"contact"} and has_contacts(looks[0].job.resource):
+            # The ids name no records of this type then, so that these exports tell nothing of any.
+            looks = [look for look in found if not look.request.ids]
         times = ChangeTimes(looks)
         yield from windows_agree(times)
         yield from records_agree(times)

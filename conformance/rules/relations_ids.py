@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from ..blame import MANY_IDS
 from ..finding import Finding, Vote
-from ..membership import CODES_TYPE
+from ..membership import CODES_TYPE, has_contacts
 from ..sightings import contact_of
 from ..suspicions import Held, code_of
 from .relations_elsewhere import modes_of
 from .rows import reproduction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..change_times import ChangeTimes
     from ..membership import IdsOf
@@ -26,16 +26,40 @@ ID_RULES = (
 _SHOWN, _FABRICATED, _ENOUGH = 5, 3, 3
 
 
+def whose_ids(groups: Iterable[Sequence[Look]]) -> Vote | None:
+    """Whose the requested ids of types with contacts are: by rows that their windows alone do not bring.
+
+    `groups` are the looks by account and type.
+    """
+    found: dict[IdsOf, int] = {"key": 0, "contact": 0}
+    for looks in groups:
+        for look in looks:
+            alone = [one for one in looks if look.request.ids and _same_window(one, look)]
+            if alone and has_contacts(look.job.resource):
+                for value in _brought(look, alone):
+                    found[value] += 1
+    most: IdsOf = max(found, key=lambda value: found[value])
+    if found[most] < _ENOUGH or min(found.values()):
+        return None
+    message = f"{found[most]} rows of other types than Contacts came by the id of their {most}"
+    return Vote("ids-of-other-types", frozenset({most}), message)
+
+
+def _brought(look: Look, alone: Sequence[Look]) -> Iterator[IdsOf]:
+    """What brought each row that looks at the window alone do not have: its own id, or that of its contact."""
+    asked = look.request.ids or frozenset()
+    for identifier, places in look.rows.items():
+        if all(identifier not in one.rows for one in alone):
+            own, contact = identifier in asked, contact_of(places[0]) in asked
+            if own != contact:
+                yield "key" if own else "contact"
+
+
 def requested_ids(times: ChangeTimes) -> Iterator[Finding | Vote]:
     """Judge every export with requested ids by what the others show of the records."""
     looks = [look for look in times.looks if look.request.ids]
     if not looks:
         return
-    vote = _whose(times, looks)
-    if vote is not None:
-        yield vote
-        if vote.values != {"key"}:
-            return
     held = Held(times)
     inactive = _inactive(times)
     for look in looks:
@@ -43,24 +67,6 @@ def requested_ids(times: ChangeTimes) -> Iterator[Finding | Vote]:
         yield from _made_up(times, look)
         yield from _add_or_replace(times, look, held, inactive)
         yield from _filters(times, look)
-
-
-def _whose(times: ChangeTimes, looks: Sequence[Look]) -> Vote | None:
-    """Whose the requested ids are, by rows that their windows alone do not bring: the records', or their contacts'."""
-    found: dict[IdsOf, int] = {"key": 0, "contact": 0}
-    for look in looks:
-        asked = look.request.ids or frozenset()
-        alone = [one for one in times.looks if _same_window(one, look)]
-        for identifier, places in look.rows.items():
-            contact = contact_of(places[0])
-            if alone and (identifier in asked) != (contact in asked):
-                brought = all(identifier not in one.rows for one in alone)
-                found["key" if identifier in asked else "contact"] += brought
-    most: IdsOf = max(found, key=lambda value: found[value])
-    if looks[0].job.resource.name == "Contacts" or found[most] < _ENOUGH or min(found.values()):
-        return None
-    message = f"{found[most]} rows of {looks[0].job.resource.name} came by the id of their {most}"
-    return Vote("ids-of-other-types", frozenset({most}), message, looks[0].job.name)
 
 
 def _known_throughout(times: ChangeTimes, look: Look) -> set[int]:

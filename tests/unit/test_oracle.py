@@ -298,6 +298,24 @@ def test_what_a_plain_window_loses_is_not_blamed_on_the_requested_ids() -> None:
     assert {fault.id for fault in ids.faults} == {2, 3, 4}
 
 
+def test_ids_of_other_types_may_be_those_of_contacts() -> None:
+    book = ledger(*(code(n, 5, contact=70 + n % 2, at=NOON - 5 * DAY) for n in range(1, 5)), resource=CODES.name)
+    head = "ContactsActivistCodeID,VanID,ActivistCodeID\r\n"
+
+    def read(rows: str) -> tuple[str | None, set[str]]:
+        job = export(book, head + rows, resource=CODES, requestedIds=[1, 71])
+        observed = Run(Offer({r.name: r for r in (CONTACTS, CODES)}), book, jobs=(job,))
+        docket = Docket(observed)
+        reading = next(each for each in docket.readings() if each.name == "ids-of-other-types")
+        failing = {rule for rule, found in docket.findings.items() if any(f.outcome == "fail" for f in found)}
+        return reading.observed, {rule for rule in failing if rule.startswith(("ids/", "window/"))}
+
+    assert read("1,71,5\r\n") == ("key", set())
+    assert read("1,71,5\r\n3,71,5\r\n") == ("contact", set())
+    assert read("1,71,5\r\n2,70,5\r\n") == (None, {"window/nothing-else"})
+    assert read("3,71,5\r\n") == (None, {"ids/exported", "window/nothing-else"})
+
+
 def test_what_a_plain_window_loses_is_not_blamed_on_the_mode() -> None:
     book = ledger(change(1, NOON))
     plain, by_mode = (

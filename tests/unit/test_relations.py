@@ -286,6 +286,26 @@ def coded(minute: int, *pairs: tuple[int, int], **options: Any) -> JobObservatio
     return look(minute, 0, 9, rows=rows, resource=CODES, header=header, **ALL, **options)
 
 
+def _asked(minute: int, *rows: tuple[int, int], ids: list[int]) -> JobObservation:
+    """A job over days in which nothing changed, with ids and with rows of (record, contact)."""
+    text = " ".join(f"{identifier},{contact},5" for identifier, contact in rows)
+    header = "ContactsActivistCodeID,VanID,ActivistCodeID"
+    return look(minute, 10, 12, rows=text, resource=CODES, header=header, requestedIds=ids, **ALL)
+
+
+def test_ids_of_other_types_may_be_those_of_contacts() -> None:
+    first = [coded(1, (1, 5), (2, 5), (3, 5), (4, 5)), look(2, 10, 12, resource=CODES, rows="", **ALL)]
+    again = [coded(8, (1, 5), (2, 5), (3, 5), (4, 5)), look(9, 10, 12, resource=CODES, rows="", **ALL)]
+    by_key = _asked(4, (1, 7), (2, 7), (3, 7), ids=[1, 2, 3])
+    assert failed(run(*first, by_key, *again)) == set()
+    assert votes("ids-of-other-types", run(*first, by_key, *again)) == {"key"}
+    by_contact = _asked(4, (1, 7), (2, 7), (3, 7), (4, 7), ids=[2, 7])
+    assert failed(run(*first, by_contact, *again)) == set()
+    assert votes("ids-of-other-types", run(*first, by_contact, *again)) == {"contact"}
+    both = [by_key, replace(_asked(5, (2, 7), (3, 7), (4, 7), ids=[7]), name="job 5")]
+    assert failed(run(*first, *both, *again)) != set(), "one server follows one understanding"
+
+
 def test_the_filter_equals_filtering_afterwards() -> None:
     def everything(minute: int) -> JobObservation:
         return coded(minute, (1, 5), (2, 5), (3, 6))
