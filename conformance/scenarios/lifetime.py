@@ -58,10 +58,17 @@ def expiry(stage: Stage) -> None:
         control.freeze(max(latest, session.now()) + timedelta(days=1))
         _try(stage, jobs, begun, ranged=False)
         session.export("a new job after the expiry", sources[0])
-        recent = session.now() - timedelta(hours=1)
-        session.export(
-            "a window without an end after the expiry", session.body(str(sources[0]["resourceType"]), recent)
-        )
+        name, now = str(sources[0]["resourceType"]), session.now()
+        session.export("a window without an end after the expiry", session.body(name, now - timedelta(hours=1)))
+        # A target that took its present once, when it started, still reckons with that.
+        session.probe(
+            "validation/legal-accepted", "a dateChangedTo an hour ago, weeks later", "accepted",
+            session.body(name, now - timedelta(hours=2), now - timedelta(hours=1)),
+        )  # fmt: skip
+        session.probe(
+            "validation/from-within-90-days", "a dateChangedFrom 91 days ago, weeks later", "refused-400",
+            session.body(name, now - timedelta(days=91), now - timedelta(days=1)),
+        )  # fmt: skip
     finally:
         if session.can("reset"):
             control.reset("first")
