@@ -16,6 +16,7 @@ from .arrange import arrange
 from .census import census
 from .explore import from_the_document, random_requests
 from .files import exact_sizes, huge, splits
+from .ids import many_ids, requested_ids
 from .lifetime import expiry
 from .look_again import look_again
 from .outside import (
@@ -34,10 +35,8 @@ from .rows import (
     fields,
     grammar,
     isolation,
-    many_ids,
     modes,
     pairs,
-    requested_ids,
     to_absent,
     versions,
     window_ends,

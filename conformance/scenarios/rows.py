@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from ...spec.offer import INT32_MAX, format_instant
+from ...spec.offer import format_instant
 from ..membership import CODES_TYPE, CONTACT_COLUMN
 from .atlas import ACTIVIST_CODES, Kind, Turn, kinds_of
 from .people import version_values
@@ -190,78 +190,6 @@ def codes(stage: Stage) -> None:
         session.export(f"the activist-code filter over {chapter.resource.name}", body)
 
 
-def requested_ids(stage: Stage) -> None:
-    """Requested ids outside the window, inactive, unknown, twice, many, and together with the filters."""
-    atlas, session = stage.atlas, stage.session
-    window = atlas.start, atlas.end
-    for chapter in stage.chapters():
-        name = chapter.resource.name
-        outside = chapter.of("B", "A", "BA", "Bb", "Ba", "O", "Oo")
-        inside = chapter.of("I", "i")[:3]
-        unknown = atlas.fresh_ids(3)
-        foreign = _foreign_only(stage, chapter)
-        # Ids of contacts that records of other types point at: no keys of theirs, and so unknown there.
-        people = {item["values"].get(CONTACT_COLUMN) for item in chapter.items} - {None, *chapter.all_ids}
-        mixed = [*dict.fromkeys([*outside, *inside, *unknown, *foreign, *sorted(people)])]
-        stage.random.shuffle(mixed)
-        empty = atlas.now - timedelta(days=88), atlas.now - timedelta(days=87)
-        bodies = [session.body(name, atlas.start, atlas.end, requestedIds=mixed)]
-        if name in ("Contacts", CODES_TYPE) or stage.effort.copies > 2:
-            bodies.append(session.body(name, *empty, requestedIds=mixed[: len(mixed) // 2]))
-            bodies.append(session.body(name, atlas.start, atlas.end, requestedIds=unknown[:1], includeInactive=True))
-        session.export(f"requested ids of {name}", *bodies)
-    for chapter in stage.chapters("Contacts"):
-        several = chapter.of("I", "B", "A", "BA", "BB", "Bb")
-        twice = [*several[:5], several[2], *several[5:], several[0]]
-        session.export("requested ids, some of them twice", session.body("Contacts", *window, requestedIds=twice))
-        wanted = [*chapter.of("B", "I", "Bb", "i"), *atlas.fresh_ids(1)]
-        session.export(
-            "requested ids with contactMode",
-            *(session.body("Contacts", atlas.start, atlas.end, requestedIds=wanted, contactMode=m) for m in (1, 2, 3)),
-        )
-    for chapter in stage.chapters(CODES_TYPE):
-        wanted = chapter.of("B", "I", "Bb", "i")
-        session.export(
-            "requested ids with the activist-code filter",
-            *(
-                session.body(
-                    CODES_TYPE, atlas.start, atlas.end, requestedIds=wanted, requestedActivistCodeIds=list(chosen)
-                )
-                for chosen in (ACTIVIST_CODES[:1], ACTIVIST_CODES[1:])
-            ),
-        )
-    for chapter in stage.chapters()[:1]:
-        name = chapter.resource.name
-        session.export("an empty requestedIds", session.body(name, atlas.start, atlas.end, requestedIds=[]))
-
-
-def _foreign_only(stage: Stage, chapter: Chapter) -> list[int]:
-    """Ids that only the other account has."""
-    world = stage.session.ledger.now
-    other = world.of("second", chapter.resource.name).keys() - world.of("first", chapter.resource.name).keys()
-    return sorted(other)[:4]
-
-
-def many_ids(stage: Stage) -> None:
-    """Hundreds of requested ids at once, most of them outside the window."""
-    atlas, session, main = stage.atlas, stage.session, stage.main
-    chapter = atlas.chapters.get(main.name) if main else None
-    if main is None or chapter is None:
-        return
-    kind = next(iter(kinds_of(chapter.resource, atlas.chapters.get("Contacts"))), Kind())
-    before = len(chapter.items)
-    # The smallest and the largest id there can be; where nothing is ever cleared away, an earlier run has used them.
-    bounds = {7: 1, 11: INT32_MAX} if session.can("reset") else {}
-    for number in range(stage.effort.many_ids):
-        at = atlas.now - timedelta(days=80) + timedelta(seconds=number * 10)
-        turns = [Turn(at, number % 5 != 0)]
-        atlas.record(chapter, "crowd", kind, turns, stage.random, identifier=bounds.get(number))
-    session.put(main.name, chapter.items[before:])
-    crowd = chapter.of("crowd")
-    stage.random.shuffle(crowd)
-    session.export("hundreds of requested ids", session.body(main.name, atlas.start, atlas.end, requestedIds=crowd))
-
-
 def isolation(stage: Stage) -> None:
     """Export the second account's window in several ways, and ask there for the first one's records by id."""
     atlas, session = stage.atlas, stage.session
@@ -285,12 +213,23 @@ def isolation(stage: Stage) -> None:
             bodies.append(
                 session.body(resource.name, atlas.now - timedelta(days=80), requestedIds=_own(stage, chapter))
             )
+            close = _close_around(stage, chapter)
+            bodies += [session.body(resource.name, *ends, includeInactive=True) for ends in close]
         session.export(f"the second account's {resource.name}", *bodies, account="second")
 
 
 def _own(stage: Stage, chapter: Chapter) -> list[int]:
     """Some ids of the second account's records."""
     return sorted(stage.session.ledger.now.of("second", chapter.resource.name))[:5]
+
+
+def _close_around(stage: Stage, chapter: Chapter) -> list[tuple[datetime, datetime]]:
+    """A window that begins just before one of the second account's changes and ends just after another."""
+    atlas, beside = stage.atlas, timedelta(milliseconds=250)
+    records = stage.session.ledger.now.of("second", chapter.resource.name).values()
+    instants = [version.at for record in records for version in record.versions]
+    inside = sorted(at for at in instants if atlas.start < at < atlas.end)
+    return [(inside[0] - beside, inside[-1] + beside)] if inside else []
 
 
 def fields(stage: Stage) -> None:
