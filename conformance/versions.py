@@ -207,7 +207,7 @@ def _stale(rules: tuple[str, ...], cell: _Cell, current: Change, place: Place, w
 def _damaged(cell: _Cell, current: Change, place: Place) -> dict[str, Any]:
     value, received = cell.of(current), place.cells[cell.index]
     plainer = rule = damage(cell.field, value, received)
-    if value not in (None, "") and (received == "" or _is_misplaced(cell, current, received)):
+    if (value not in (None, "") and received == "") or _is_misplaced(cell, current, received):
         if cell.custom is not None:
             rule = "fields/custom"
         elif cell.extra:

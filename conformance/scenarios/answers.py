@@ -35,7 +35,7 @@ _HOW: dict[Credentials, str] = {
 _UNKNOWN_FIELD = "NoSuchFieldAnywhere"
 UNKNOWN_CUSTOM_FIELD = 2_000_000_011
 _BATCH = 6
-_WINDOWS_A_COPY, _ODDITIES_A_COPY, _AGAIN_A_COPY = 2, 36, 3
+_WINDOWS_A_COPY, _ODDITIES_A_COPY, _AGAIN_A_COPY = 2, 30, 3
 
 
 def refusals(stage: Stage) -> None:

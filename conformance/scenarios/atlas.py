@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...spec.offer import format_instant
 from ..membership import CODE_COLUMN, CODES_TYPE, CONTACT_COLUMN
-from .people import custom_values, version_values
+from .people import custom_values, fillable, version_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -139,6 +139,9 @@ class Atlas:
         if chapter.resource.custom_fields:
             turns = [Turn(before), Turn(inside, values="custom")]
             self.record(chapter, "custom fields alone", kind, turns, random)
+        if any(not field.core for field in fillable(chapter.resource)):
+            turns = [Turn(before), Turn(inside, values="extra")]
+            self.record(chapter, "other than core fields alone", kind, turns, random)
 
     def record(
         self,
@@ -156,9 +159,11 @@ class Atlas:
         last: dict[str, Any] = {}
         for version, turn in enumerate(turns):
             now = turn.kind or kind
-            values = (
-                version_values(chapter.resource, version, random, texts) if turn.values == "new" else last["values"]
-            )
+            values = last.get("values", {})
+            if turn.values in ("new", "extra"):
+                fresh = version_values(chapter.resource, version, random, texts if turn.values == "new" else None)
+                kept = {field.name for field in chapter.resource.core} if turn.values == "extra" else ()
+                values = {name: values[name] if name in kept else value for name, value in fresh.items()}
             item: dict[str, Any] = {
                 "id": identifier,
                 "at": format_instant(turn.at),
@@ -168,10 +173,9 @@ class Atlas:
             if now.contact_mode is not None:
                 item["contactMode"] = now.contact_mode
             if chapter.resource.custom_fields:
-                fresh = turn.values != "same"
-                item["customFields"] = (
-                    custom_values(chapter.resource, version, random) if fresh else last["customFields"]
-                )
+                # Empty ones are for records that change once: an old version's could not be told from lost ones.
+                made = custom_values(chapter.resource, version, random, some_empty=len(turns) == 1)
+                item["customFields"] = last["customFields"] if turn.values in ("same", "extra") else made
             chapter.items.append(item)
             last = item
         return identifier
@@ -179,14 +183,14 @@ class Atlas:
 
 @dataclass(frozen=True)
 class Turn:
-    """One change in a record's life: all columns new, the custom fields alone, or nothing but its state.
+    """One change in a record's life: all columns new, those that are not core or custom alone, or only its state.
 
     `kind` is set where the record is of another kind than it will be in the end.
     """
 
     at: datetime
     active: bool = True
-    values: Literal["new", "custom", "same"] = "new"
+    values: Literal["new", "extra", "custom", "same"] = "new"
     kind: Kind | None = None
 
 

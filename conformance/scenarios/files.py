@@ -23,7 +23,10 @@ _NEARLY = 0.985
 _LIMIT_KB = 1_000
 _ONE_INACTIVE_IN, _ONE_CHANGES_IN = 9, 67
 _SHORT = 60
-_SIZES = (999_999, 1_000_001, 1_024_001)
+# Between a thousand kilobytes of either kind there is one size more: whoever counts a little less than there is seems
+# to follow the one reading just above the limit, and the other one here.
+_SIZES = (999_999, 1_000_001, 1_016_000, 1_024_001)
+_LONG, _BRIEF, _OTHER_KB = 1.6, 0.7, 1_250
 # What may stand at a split point: each of these in turn, so that every file begins and ends beside another.
 _PIECES = (
     "plain words and 0012 ",
@@ -39,7 +42,12 @@ _PIECES = (
 def roomy(stage: Stage) -> Resource | None:
     """The type whose text columns hold most: the one that big exports are made of."""
     resources = [r for r in stage.session.offer.resources.values() if r.key is not None]
-    return max(resources, key=lambda r: sum(min(text_room(f), 4_000) for f in _texts(r)), default=None)
+    return max(resources, key=_room, default=None)
+
+
+def _room(resource: Resource) -> int:
+    """How many characters a row's texts can have, where columns that hold more are filled that far."""
+    return sum(min(text_room(field), 4_000) for field in _texts(resource))
 
 
 def _texts(resource: Resource) -> list[Field]:
@@ -54,7 +62,7 @@ def splits(stage: Stage) -> None:
     session = stage.session
     start = stage.atlas.now - timedelta(days=20)
     count = stage.effort.split_kb * 1000 // _ROW_BYTES
-    items = bulk(stage, resource, start, count, _ROW_BYTES)
+    items = bulk(stage, resource, start, count, _ROW_BYTES, uneven=True)
     session.put(resource.name, items)
     session.put(resource.name, _second_versions(stage, resource, items))
     end = start + timedelta(hours=6)
@@ -74,6 +82,18 @@ def splits(stage: Stage) -> None:
             # More ids than some databases take at once, of rows that take two files, over a window without any.
             session.body(resource.name, *before, fileSizeKbLimit=1_000, requestedIds=[i["id"] for i in items[:2_200]]),
         )
+        _split_another(stage, resource, start)
+
+
+def _split_another(stage: Stage, resource: Resource, start: datetime) -> None:
+    """A little more than a megabyte of one more type, where rows of another can be long enough."""
+    known = stage.session.offer.resources.values()
+    others = [each for each in known if each is not resource and each.key is not None and _room(each) >= _ROW_BYTES]
+    if others:
+        other = stage.random.choice(others)
+        stage.session.put(other.name, bulk(stage, other, start, _OTHER_KB * 1000 // _ROW_BYTES, _ROW_BYTES))
+        body = stage.session.body(other.name, start, start + timedelta(hours=6), fileSizeKbLimit=_LIMIT_KB)
+        stage.session.export(f"more than a megabyte of {other.name}", body)
 
 
 def _second_versions(stage: Stage, resource: Resource, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -87,8 +107,13 @@ def _second_versions(stage: Stage, resource: Resource, items: list[dict[str, Any
     return short
 
 
-def bulk(stage: Stage, resource: Resource, start: datetime, count: int, row_bytes: int) -> list[dict[str, Any]]:
-    """Records with long texts, one a tenth of a second or so from `start` on; about `row_bytes` a row."""
+def bulk(
+    stage: Stage, resource: Resource, start: datetime, count: int, row_bytes: int, *, uneven: bool = False
+) -> list[dict[str, Any]]:
+    """Records with long texts, one each 10 ms from `start` on; about `row_bytes` a row.
+
+    `uneven` makes the first third of the rows longer than the others, so that as many rows are not as many bytes.
+    """
     kind = next(iter(kinds_of(resource, stage.atlas.chapters.get("Contacts"))), Kind())
     texts = _texts(resource)
     # The short columns repeat after a while; the long ones, and so the rows, are all different.
@@ -96,9 +121,9 @@ def bulk(stage: Stage, resource: Resource, start: datetime, count: int, row_byte
     items = []
     for number, identifier in enumerate(stage.atlas.fresh_ids(count, gap=1)):
         values = dict(short[number % len(short)])
-        left = row_bytes
+        left = wanted = int(row_bytes * (_LONG if number < count // 3 else _BRIEF)) if uneven else row_bytes
         for place, field in enumerate(texts):
-            share = left if place == len(texts) - 1 else min(left, row_bytes // 2 if text_room(field) > 200 else 60)
+            share = left if place == len(texts) - 1 else min(left, wanted // 2 if text_room(field) > 200 else 60)
             values[field.name] = text = long_text(field, share, number + place)
             left = max(left - len(text.encode()), 1)
         item: dict[str, Any] = {

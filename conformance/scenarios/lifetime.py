@@ -15,6 +15,7 @@ _MOST_BYTES, _BIG_BYTES = 8 * 10**6, 10**6
 # Rows for two files at the smallest limit.
 _LEFT_ROWS, _LEFT_ROW_BYTES, _LEFT_BEFORE = 1_900, 700, timedelta(hours=2)
 _FURTHEST_END = 10
+_MOST_IDS = 100
 
 if TYPE_CHECKING:
     from .stage import Stage
@@ -93,7 +94,7 @@ def leave_links(stage: Stage) -> None:
 
 
 def _requests(stage: Stage) -> list[dict[str, object]]:
-    """The body of a job that came in several files, or else of one that had rows; and that of one big file."""
+    """The body of a job that came in several files, or else of one that had rows; that of one big file; the richest."""
     jobs = [job for job in stage.session.jobs if job.delivered and job.files and job.account == "first"]
     recent = [j for j in jobs if j.request.end is not None and stage.atlas.now - j.request.start < timedelta(days=60)]
     small = [job for job in recent if _size(job) < _MOST_BYTES]
@@ -101,8 +102,15 @@ def _requests(stage: Stage) -> list[dict[str, object]]:
     if several is None:
         return []
     big = max((job for job in small if len(job.files) == 1), key=_size, default=several)
-    bodies = [dict(job.body) for job in (several, big)]
-    return bodies if _size(big) > _BIG_BYTES and bodies[0] != bodies[1] else bodies[:1]
+    # Whatever a link's life may hang on: ids, filters, other fields.
+    rich = max((job for job in small if len(job.request.ids or ()) < _MOST_IDS), key=_richness, default=several)
+    chosen = [several, *([big] if _size(big) > _BIG_BYTES else []), rich]
+    bodies = [dict(job.body) for job in chosen]
+    return [body for place, body in enumerate(bodies) if body not in bodies[:place]]
+
+
+def _richness(job: JobObservation) -> tuple[int, int]:
+    return len(job.body), len(job.files)
 
 
 def _size(job: JobObservation) -> int:

@@ -18,6 +18,7 @@ _COMPUTED = re.compile(r"changetype|isdeleted|isactive|isarchived|datechanged|la
 _WORDS = (  # noqa: SIM905 - a list of words reads as a sentence
     "amber birch cedar delta école fjord grove heron iris jasper kelp lotus maple north olive pearl quartz río"
 ).split()
+_AROUND = (" {} ", "00{}", '"{}", so', "{}, Grüße", "'{}'")
 _USUAL_MAXIMUM = 50
 _ONE_EMPTY_IN, _ONE_HAZARD_IN = 12, 5
 _COUNTED = re.compile(r"id$|by$|remaining|total|count|status", re.IGNORECASE)
@@ -119,9 +120,16 @@ def _value(field: Field, salt: int, random: Random, texts: list[str] | None) -> 
     return f"{random.choice(_WORDS)} {salt} {random.choice(_WORDS)} {random.randrange(10**6)}"[:room].strip()
 
 
-def custom_values(resource: Resource, version: int, random: Random) -> dict[str, Any]:
-    """Values of the custom fields of a resource."""
+def custom_values(resource: Resource, version: int, random: Random, *, some_empty: bool) -> dict[str, Any]:
+    """Values of the custom fields of a resource, with a hazard here and there; with `some_empty` some have none."""
     return {
-        str(identifier): f"{random.choice(_WORDS)}-{version}-{identifier}-{random.randrange(10**6)}"
+        str(identifier): ""
+        if some_empty and random.randrange(_ONE_EMPTY_IN) == 0
+        else _hazardous(f"{random.choice(_WORDS)}-{version}-{identifier}-{random.randrange(10**6)}", random)
         for identifier in resource.custom_fields
     }
+
+
+def _hazardous(text: str, random: Random) -> str:
+    """The text, one time in so many with what careless code damages around it."""
+    return random.choice(_AROUND).format(text) if random.randrange(_ONE_HAZARD_IN) == 0 else text

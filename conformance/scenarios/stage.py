@@ -47,7 +47,7 @@ EFFORTS: dict[Profile, Effort] = {
         many_ids=520, many_rows=0, census_rows=3_000,
     ),
     "standard": Effort(
-        broad=True, copies=2, types=99, explored_jobs=10, fuzzed_requests=14, split_kb=10_400, huge_kb=41_200,
+        broad=True, copies=2, types=99, explored_jobs=8, fuzzed_requests=10, split_kb=10_400, huge_kb=41_200,
         many_ids=2_300, many_rows=1_200, census_rows=20_000,
     ),
     "thorough": Effort(
