@@ -233,7 +233,7 @@ def custom_fields_of_live_records(stage: Stage) -> None:
             _bare(stage, census, *whole, includeInactive=True, requestedCustomFieldIds=[each])
             for each in (known[:_MOST_CUSTOM] if wide else known[:1])
         ]
-        every = {"requestedCustomFieldIds": [*known[::-1], known[0]]}
+        every: dict[str, Any] = {"requestedCustomFieldIds": [*known[::-1], known[0]]}
         extra = [field.name for field in census.resource.extra]
         bodies.append(_bare(stage, census, *whole, includeInactive=True, **every))
         if wide:

@@ -120,7 +120,7 @@ def _value(field: Field, salt: int, random: Random, texts: list[str] | None) -> 
     return f"{random.choice(_WORDS)} {salt} {random.choice(_WORDS)} {random.randrange(10**6)}"[:room].strip()
 
 
-def custom_values(resource: Resource, version: int, random: Random, *, some_empty: bool) -> dict[str, Any]:
+def custom_values(resource: Resource, version: int, random: Random, *, some_empty: bool = False) -> dict[str, Any]:
     """Values of the custom fields of a resource, with a hazard here and there; with `some_empty` some have none."""
     return {
         str(identifier): ""
