@@ -185,13 +185,14 @@ class Proof:
 
         What was said of a server under other seeds, by the same profile, stands beside it.
         """
-        anew = {one.name for one in other.everything}
+        # A fault and a variant may have one name: what is a warning may be meant or not.
+        faults, servers = {one.name for one in other.faults}, {one.name for one in other.conforming}
         before = {(one.name, one.measured.profile): one for one in self.conforming}
         renewed = (one.beside(before.get((one.name, one.measured.profile))) for one in other.conforming)
         return Proof(
             other.rules,
-            (*(fault for fault in self.faults if fault.name not in anew), *other.faults),
-            (*(one for one in self.conforming if one.name not in anew), *renewed),
+            (*(fault for fault in self.faults if fault.name not in faults), *other.faults),
+            (*(one for one in self.conforming if one.name not in servers), *renewed),
         )
 
     def of(self, faults: Mapping[str, tuple[str, ...]], servers: Iterable[str], rules: Iterable[str]) -> Proof:

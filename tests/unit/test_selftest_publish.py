@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from exportproof.reference.faults import faults
+from exportproof.reference.variants import variants
 from exportproof.reports.proof import Proof
 from exportproof.reports.proof_text import how_measured, spans, to_markdown
 from exportproof.selftest.publish import NotPublished, proof_of, publish, published, read, servers, trials_in, write
@@ -96,6 +97,13 @@ def test_other_seeds_of_a_server_join_those_that_were_published() -> None:
     assert (server.alarms, server.measured.requests) == ({3: ("csv/utf-8",)}, 40)
     (again,) = before.renewed(proof_of([plain(2), plain(3)])).conforming
     assert again.seeds == (2, 3), "what was said before of a seed cannot be told from the rest"
+
+
+def test_a_variant_leaves_the_fault_of_its_name_alone() -> None:
+    shared = next(name for name in faults() if name in variants())
+    both = proof_of([trial(Case("fault", shared, 1)), trial(Case("variant", shared, 1))])
+    renewed = both.renewed(proof_of([trial(Case("variant", shared, 2))]))
+    assert ([one.name for one in renewed.faults], renewed.conforming[0].seeds) == ([shared], (1, 2))
 
 
 def test_what_was_never_measured_is_named() -> None:
