@@ -70,7 +70,8 @@ def oddities(stage: Stage) -> None:
 def odd_questions(stage: Stage) -> None:
     """Ask after jobs and types that cannot be: any refusal will do, but no failure."""
     session = stage.session
-    for last in ("fields/NoSuchType", "changeTypes/NoSuchType", "none", "0", "-1", "99999999999999999999", "1.5"):
+    odd = ("fields/NoSuchType", "changeTypes/NoSuchType", "none", "0", "-1", "99999999999999999999", "1.5", "9" * 3_000)
+    for last in odd:
         session.client.call("probe", "GET", f"{ROUTE}/{last}")
 
 
