@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Serving = Callable[..., AbstractContextManager[tuple[subprocess.Popen[str], Server]]]
     Gate = Callable[..., Ended]
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 KEY = "c4f1a2d0-77be-4e0d-9a51-secret-of-the-gates|1"
 CREDENTIALS = {"EXPORTPROOF_USER": "demo", "EXPORTPROOF_KEY": KEY}

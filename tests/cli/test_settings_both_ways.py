@@ -17,6 +17,8 @@ BROKEN = "isolation/unknown-job"
 ADAPTER = """
 from exportproof.conformance.adapter import Adapter
 
+pytestmark = pytest.mark.slow
+
 class Nothing(Adapter):
     def __init__(self, target, *, told):
         super().__init__(target)
