@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 KEY = "a-key-for-ann|1"
 BROKEN = "isolation/unknown-job"
 ADAPTER = """
 from exportproof.conformance.adapter import Adapter
-
-pytestmark = pytest.mark.slow
 
 class Nothing(Adapter):
     def __init__(self, target, *, told):
