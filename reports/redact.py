@@ -13,6 +13,7 @@ import html
 import json
 import math
 import re
+import string
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
@@ -29,7 +30,8 @@ SHORTEST = 4
 _TOKEN_LENGTH = 16
 _TOKEN_ENTROPY = 2.0
 _CUT_LENGTH = 8
-_BASE64 = r"[A-Za-z0-9+/_-]"
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
+_DIGITS = frozenset(string.ascii_letters + string.digits + "+/_-")
 _TOKEN = re.compile(r"[A-Za-z0-9_~.-]+", re.ASCII)
 _WORDS = re.compile(r"(?:[a-z]{2,14})?(?:[A-Z][a-z]{2,13}|[A-Z]{2,5}(?![a-z]))*\d{0,4}|\d{1,12}|v\d+", re.ASCII)
 _OWN_WORDS = frozenset({"changedentityexportjobs", *(name.lower() for name in PRIMARY_KEYS)})
@@ -75,21 +77,17 @@ class Redactor:
         cuts = {form[:end] for secret in secrets for form in _forms(secret) for end in range(_CUT_LENGTH, len(form))}
         cores = {core for secret in secrets for core in _base64_cores(secret.encode())}
         self._links = _alternatives({form for link in links if "?" in link for form in _forms(link)})
-        self._patterns = [
-            pattern
-            for pattern in (
-                _alternatives(cores, f"{_BASE64}*", f"{_BASE64}*={{0,2}}"),
-                _alternatives(forms),
-                # An excerpt that ends in the middle of a secret still shows too much of it.
-                _alternatives(cuts, "", r"(?=[\"')\]]*(?:…|\.\.\.|\Z))"),
-            )
-            if pattern is not None
-        ]
+        self._cores = _alternatives(cores)
+        # An excerpt that ends in the middle of a secret still shows too much of it.
+        wanted = (_alternatives(forms), _alternatives(cuts, r"(?=[\"')\]]*(?:…|\.\.\.|\Z))"))
+        self._patterns = [pattern for pattern in wanted if pattern is not None]
 
     def strike(self, text: str) -> str:
         """Return the text with every secret replaced by `MARK`."""
         if self._links is not None:
             text = self._links.sub(lambda match: _without_values(match[0], self._mark), text)
+        if self._cores is not None:
+            text = _without_runs(self._cores, text, self._mark)
         for pattern in self._patterns:
             text = pattern.sub(self._mark, text)
         for pattern in self._places:
@@ -207,7 +205,26 @@ def _without_values(link: str, mark: str) -> str:
     return re.sub(r"=[^&\s\"'<>#]+", f"={mark}", link)
 
 
-def _alternatives(words: set[str], before: str = "", after: str = "") -> re.Pattern[str] | None:
+def _without_runs(cores: re.Pattern[str], text: str, mark: str) -> str:
+    """Return a text with every run of base64 digits replaced that holds one of the cores, its padding too.
+
+    A pattern for the whole run would try it from each of its digits: the square of its length, and a target may
+    answer with whatever it was sent.
+    """
+    shown, done = [], 0
+    for core in cores.finditer(text):
+        if core.start() < done:
+            continue
+        start = core.start()
+        while start > done and text[start - 1] in _DIGITS:
+            start -= 1
+        run = _BASE64.match(text, core.end())
+        shown += [text[done:start], mark]
+        done = run.end() if run else core.end()
+    return "".join((*shown, text[done:]))
+
+
+def _alternatives(words: set[str], after: str = "") -> re.Pattern[str] | None:
     """Return a pattern for any of the words, the longest first, or None without words.
 
     Words are grouped by their first three characters: a run can have thousands of links, and trying each
@@ -215,7 +232,7 @@ def _alternatives(words: set[str], before: str = "", after: str = "") -> re.Patt
     """
     if not words:
         return None
-    return re.compile(f"{before}(?:{_grouped(words, 3)}){after}")
+    return re.compile(f"(?:{_grouped(words, 3)}){after}")
 
 
 def _grouped(words: Iterable[str], depth: int) -> str:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+# Tests start hundreds of processes. Where bytecode is not kept, each compiles the whole package anew, and pytest's own
+# ones rewrite whatever has assertions.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 PATIENCE = 60.0
 KEY = "5f0c7d2e-91ab-4c3d-8e77-0a1b2c3d4e5f|1"
 TOKEN = "q7Zr3_xV0kLm9TtYbW2uHs4e"
