@@ -128,9 +128,15 @@ class Session:
                 own = customs.get(name) or self.settings.custom_fields.get(name, ())
                 resources[name] = resource_from_answer(name, fields, own, key)
         self.offer = Offer(resources, frozenset(names) - resources.keys())
+        named = {
+            "": wanted or (),
+            "the primary key of ": self.settings.keys,
+            "custom fields of ": self.settings.custom_fields,
+        }
         self.problems.extend(
-            f"The settings name the resource type {name}, which the target does not list."
-            for name in sorted((wanted or frozenset()) - set(names))
+            f"The settings name {what}the resource type {name}, which the target does not list."
+            for what, types in named.items()
+            for name in sorted(set(types) - set(names))
         )
 
     def learn_custom_fields(self, name: str, ids: Sequence[int]) -> None:

@@ -26,7 +26,8 @@ _SHORT = 60
 # Between a thousand kilobytes of either kind there is one size more: whoever counts a little less than there is seems
 # to follow the one reading just above the limit, and the other one here.
 _SIZES = (999_999, 1_000_001, 1_016_000, 1_024_001)
-_LONG, _BRIEF, _OTHER_KB = 1.6, 0.7, 1_250
+_LONG, _BRIEF = 1.6, 0.7
+_OTHER_KB, _LEAST_ROOM = 1_250, 200
 # What may stand at a split point: each of these in turn, so that every file begins and ends beside another.
 _PIECES = (
     "plain words and 0012 ",
@@ -86,12 +87,13 @@ def splits(stage: Stage) -> None:
 
 
 def _split_another(stage: Stage, resource: Resource, start: datetime) -> None:
-    """A little more than a megabyte of one more type, where rows of another can be long enough."""
+    """A little more than a megabyte of one more type; where its texts are short, of more rows."""
     known = stage.session.offer.resources.values()
-    others = [each for each in known if each is not resource and each.key is not None and _room(each) >= _ROW_BYTES]
+    others = [each for each in known if each is not resource and each.key is not None and _room(each) >= _LEAST_ROOM]
     if others:
         other = stage.random.choice(others)
-        stage.session.put(other.name, bulk(stage, other, start, _OTHER_KB * 1000 // _ROW_BYTES, _ROW_BYTES))
+        row_bytes = min(_ROW_BYTES, _room(other))
+        stage.session.put(other.name, bulk(stage, other, start, _OTHER_KB * 1000 // row_bytes, row_bytes))
         body = stage.session.body(other.name, start, start + timedelta(hours=6), fileSizeKbLimit=_LIMIT_KB)
         stage.session.export(f"more than a megabyte of {other.name}", body)
 

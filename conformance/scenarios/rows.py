@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.offer import format_instant
 from ..membership import CODES_TYPE, CONTACT_COLUMN
-from .atlas import ACTIVIST_CODES, Kind, Turn, kinds_of
+from .atlas import ACTIVIST_CODES, STEP, Kind, Turn, kinds_of
 from .people import version_values
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def isolation(stage: Stage) -> None:
                 session.body(resource.name, atlas.now - timedelta(days=80), requestedIds=_own(stage, chapter))
             )
             close = _close_around(stage, chapter)
-            bodies += [session.body(resource.name, *ends, includeInactive=True) for ends in close]
+            bodies += [session.body(resource.name, *ends) for ends in close]
         session.export(f"the second account's {resource.name}", *bodies, account="second")
 
 
@@ -224,12 +224,18 @@ def _own(stage: Stage, chapter: Chapter) -> list[int]:
 
 
 def _close_around(stage: Stage, chapter: Chapter) -> list[tuple[datetime, datetime]]:
-    """A window that begins just before one of the second account's changes and ends just after another."""
-    atlas, beside = stage.atlas, timedelta(milliseconds=250)
+    """A window that begins less than a second before one of the second account's changes and ends so after another.
+
+    It begins and ends with whole seconds, and the records are active: what is lost then was not lost for fractions.
+    """
+    atlas, second = stage.atlas, timedelta(seconds=1)
     records = stage.session.ledger.now.of("second", chapter.resource.name).values()
-    instants = [version.at for record in records for version in record.versions]
+    instants = [version.at for record in records if record.current.active for version in record.versions]
     inside = sorted(at for at in instants if atlas.start < at < atlas.end)
-    return [(inside[0] - beside, inside[-1] + beside)] if inside else []
+    if not inside:
+        return []
+    first, last = inside[0] - STEP, inside[-1] + STEP
+    return [(first.replace(microsecond=0), last.replace(microsecond=0) + second)]
 
 
 def fields(stage: Stage) -> None:

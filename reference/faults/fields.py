@@ -115,6 +115,22 @@ class CutsCustomFieldsAtTwo(Behaviour):
         return super().columns(replace(request, custom_field_ids=(request.custom_field_ids or ())[:2]))
 
 
+@fault("csv/text-exact")
+class TrimsCustomTexts(Behaviour):
+    """Spaces around the text of a custom field are cut off; the other texts are kept."""
+
+    def write_text(self, value: str, column: Column) -> str:
+        return value if column.custom_id is None else value.strip(" ")
+
+
+@fault("csv/empty-values")
+class WritesZeroForEmptyCustomFields(Behaviour):
+    """A custom field that holds nothing comes as 0; those that hold something are right."""
+
+    def text_of(self, column: Column, value: Any) -> str:  # noqa: ANN401
+        return "0" if column.custom_id is not None and value in (None, "") else super().text_of(column, value)
+
+
 @fault("fields/no-second-column")
 class RepeatsCoreColumns(Behaviour):
     """A core field that is asked for again makes a second column; its values are right in both."""

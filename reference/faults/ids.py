@@ -157,6 +157,17 @@ class TakesAThousandIds(Behaviour):
 
 
 @fault("ids/many")
+class TakesAThousandIdsOfOtherTypes(Behaviour):
+    """Of types other than Contacts, requested ids after the thousandth are passed over; Contacts are right."""
+
+    def named_ids(self, request: JobRequest) -> tuple[int, ...]:
+        return (request.ids or ())[: None if request.resource_type == "Contacts" else 1_000]
+
+    def requested_set(self, request: JobRequest) -> frozenset[int]:
+        return frozenset(self.named_ids(request))
+
+
+@fault("ids/many")
 class LosesAnIdAtEachHundred(Behaviour):
     """Of more than 500 ids, the hundredth, two hundredth and so on are lost; shorter lists are right."""
 

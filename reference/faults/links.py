@@ -33,6 +33,15 @@ class LinksLeadNowhere(Behaviour):
         return link.replace("/files/", "/archive/") if job.request.include_inactive else link
 
 
+@fault("links/work")
+class LinksOfRichJobsLeadNowhere(Behaviour):
+    """Links of jobs with both requestedIds and requestedFields lead to no file; those of other jobs work."""
+
+    def link(self, job: Job, file: StoredFile, root: str) -> str:
+        link = super().link(job, file, root)
+        return link.replace("/files/", "/archive/") if job.request.ids and job.request.fields else link
+
+
 @fault("links/again")
 class SpendsLinks(Behaviour):
     """A link works once and is unknown afterwards; the first download is right."""

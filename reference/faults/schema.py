@@ -143,6 +143,16 @@ class FailsForWordsAsJobIds(Behaviour):
 
 
 @fault("schema/no-server-error")
+class FailsForLongJobIds(Behaviour):
+    """A question after a job whose id has more than 1,000 digits is answered 500; shorter ids are right."""
+
+    def get_job(self, account: str, job_id: str, root: str) -> Answer:
+        if len(job_id) > 1_000:
+            raise ValueError("that is too long a number")
+        return super().get_job(account, job_id, root)
+
+
+@fault("schema/no-server-error")
 class FailsForUnknownTypes(Behaviour):
     """The fields of a type that is not listed are answered 500; those of listed ones are right."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ...spec.offer import DEFAULT_LIMIT_KB
 from ..behaviour import Behaviour
 from ..model import FilePart, JobRequest
 from . import fault
@@ -71,6 +72,30 @@ class LimitsToFiftyBytesMore(Behaviour):
     def has_room(self, part: FilePart, row: bytes, request: JobRequest) -> bool:
         # Whoever fills files in lumps of 200 bytes goes over by fewer.
         return part.size <= self.limit_bytes(request) - 200 or super().has_room(part, row, request)
+
+
+@fault("split/within-limit")
+class SplitsByTheAverageRow(Behaviour):
+    """Files hold as many rows as fit on average, so that long ones go over; rows of one length are right."""
+
+    def lay_out(self, header: bytes, rows: Iterable[bytes], request: JobRequest) -> list[FilePart]:
+        lines = list(rows)
+        limit = self.limit_bytes(request) - len(header)
+        most = max(1, limit * len(lines) // (sum(map(len, lines)) or 1))
+        parts: list[FilePart] = []
+        for first in range(0, len(lines), most) or (0,):
+            parts.append(self.open_file(len(parts) + 1, header))
+            for line in lines[first : first + most]:
+                self.add_row(parts, line, header)
+        return self.finished(parts, request)
+
+
+@fault("split/within-limit")
+class SplitsContactsAlone(Behaviour):
+    """Other types than Contacts are split at the default limit, whatever was asked; Contacts are right."""
+
+    def limit_kb(self, request: JobRequest) -> int:
+        return super().limit_kb(request) if request.resource_type == "Contacts" else DEFAULT_LIMIT_KB
 
 
 @fault("split/one-file", "split/default-limit")

@@ -89,6 +89,14 @@ class ReachesBackForEver(Behaviour):
 
 
 @fault("validation/from-within-90-days")
+class ReckonsNinetyDaysFromItsFirstJob(Behaviour):
+    """The 90 days are reckoned from the first job that the server ever got; within a day of it they are right."""
+
+    def earliest_start(self, received: datetime) -> datetime:
+        return super().earliest_start(vars(self).setdefault("began", received))
+
+
+@fault("validation/from-within-90-days")
 class ReachesBackAHundredDays(Behaviour):
     """A dateChangedFrom of up to 100 days ago is accepted; older ones are refused."""
 

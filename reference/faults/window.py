@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ..behaviour import Behaviour
-from ..model import JobRequest, Record
+from ..model import JobRequest, Record, Version
 from ..store import History
 from . import fault
 
@@ -73,6 +74,50 @@ class CountsOnlyChangesOfValues(Behaviour):
             first <= version.at <= last and version.content != before
             for before, version in zip(contents, record.versions, strict=False)
         )
+
+
+class _CountsSomeChanges(Behaviour):
+    """What several faults share: a change counts only when it changes what they look at; creations always do."""
+
+    def looked_at(self, version: Version, request: JobRequest) -> object:
+        raise NotImplementedError
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        seen = (None, *((version.active, self.looked_at(version, request)) for version in record.versions))
+        return any(
+            first <= version.at <= last and now != before
+            for version, (before, now) in zip(record.versions, pairwise(seen), strict=True)
+        )
+
+
+@fault("window/complete")
+class CountsChangesOfCoreFieldsOnly(_CountsSomeChanges):
+    """A change of other than core fields does not count; changes of these and of the state do."""
+
+    def looked_at(self, version: Version, request: JobRequest) -> object:
+        core = [column.name for column in self.types[request.resource_type].columns if column.core]
+        return {name: version.values.get(name) for name in core}
+
+
+@fault("window/complete")
+class CountsNoChangesOfCustomFields(_CountsSomeChanges):
+    """A change of custom fields alone does not count; changes of all other values and of the state do."""
+
+    def looked_at(self, version: Version, request: JobRequest) -> object:
+        return version.values
+
+
+@fault("window/complete")
+class WindowOfTheSecondAccountEndsAMinuteEarly(Behaviour):
+    """The second account loses the last minute of a window; the first has all of it."""
+
+    def belongs(self, record: Record, request: JobRequest, history: History) -> bool:
+        late = request.end - timedelta(minutes=1)
+        lost = history.account != next(iter(self.accounts)) and all(
+            version.at > late for version in record.versions if request.start <= version.at <= request.end
+        )
+        return super().belongs(record, request, history) and (not lost or record.id in self.requested_set(request))
 
 
 @fault("window/nothing-else")

@@ -126,13 +126,17 @@ def test_a_known_failure_does_not_stop_a_run_at_the_first_violation(ways: Callab
 
 
 def test_chosen_types_and_capabilities(ways: Callable[..., Any]) -> None:
-    text = 'capabilities = ["changes"]\nresource-types = ["Contacts", "Nothing"]\n'
+    text = 'capabilities = ["changes"]\nresource-types = ["Contacts", "Nothing"]\n[custom-fields]\nContact = [157]\n'
     ran, tested, documents = ways(text, rules='isolation/unknown-job", "links/dead-after-expiry')
     assert (ran.status, tested.status) == (1, 1), ran.said + tested.said
     for document in documents:
         assert document["target"]["capabilities"] == ["changes"]
         assert document["chosen"] == {"capabilities": ["changes"], "resourceTypes": ["Contacts", "Nothing"]}
         assert "The settings name the resource type Nothing, which the target does not list." in document["problems"]
+        assert (
+            "The settings name custom fields of the resource type Contact, which the target does not list."
+            in document["problems"]
+        )
         assert "on Contacts, Nothing alone" in document["headline"]
         assert rule_of(document, "links/dead-after-expiry")["reason"] == "not-selected"
 
