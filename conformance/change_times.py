@@ -108,7 +108,8 @@ def stamped(looks: Sequence[Look]) -> Stamped:
             if any(instants):
                 found[identifier].append(Stamps(look, *instants))
                 digits = max([digits, *(len(match[1]) for text in texts if (match := _FRACTION.search(text)))])
-    step = timedelta(seconds=1) / 10 ** min(digits, 3)
+    # A target may show finer stamps than it keeps windows apart by: its grammar of instants has hundredths.
+    step = timedelta(seconds=1) / 10 ** min(digits, 2)
     tolerance = step + _TOLERANCE
     latest = {identifier: stamps[-1] for identifier, stamps in found.items()}
     paired = _paired(latest.values(), tolerance)

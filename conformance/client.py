@@ -163,15 +163,16 @@ class Client:
         return self._patiently(lambda: self._send(request))
 
     def _patiently(self, send: Callable[[], Exchange]) -> Exchange:
-        waited, pause = 0.0, 0.5
+        refused, waited, pause = 0, 0.0, 0.5
         while True:
             self.budget.check(requests=1)
             self.budget.requests += 1
             exchange = send()
             if exchange.status != 429:
                 return exchange
-            wait = _asked_wait(exchange)
-            wait = pause if wait is None else wait
+            asked = _asked_wait(exchange)
+            # Whoever asks for too short a wait, or none at all, is not asked again and again without any.
+            wait = pause if asked is None else max(asked, pause) if refused else asked
             pause = min(pause * 2, 15.0)
             if waited + wait > LONGEST_BACK_OFF:
                 return exchange
@@ -183,6 +184,7 @@ class Client:
             self._sleep(wait)
             self.budget.waited += wait
             waited += wait
+            refused += 1
 
     def _credentials(self, account: Account, credentials: Credentials) -> dict[str, str]:
         if credentials == "none" or account not in self._accounts:
@@ -270,7 +272,9 @@ class Client:
             def fetch(url: str = url, headers: dict[str, str] = headers) -> Exchange:
                 nonlocal data
                 exchange, data = self._fetch(url, headers)
-                return exchange
+                if exchange.error == "disconnected":
+                    exchange, data = self._fetch(url, headers)
+                return self._record(exchange)
 
             exchange = self._patiently(fetch)
             target = exchange.headers.get("location")
@@ -302,7 +306,7 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as problem:
             answer = {"error": _kind(problem)}
         kept = b"" if answer.get("status") in (200, 206) else data[:4096]
-        return self._record(replace(request, ended=_now(), body=kept, **answer)), data
+        return replace(request, ended=_now(), body=kept, **answer), data
 
 
 def _now() -> datetime:

@@ -7,13 +7,16 @@ differ about a record, the record is contested: its presence tells which underst
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..spec.catalogue import readings
+from .target_clock import instant_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from ..spec.offer import Resource
     from .ledger import Change, Record, World
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 CODES_TYPE = "ContactsActivistCodes"
 CODE_COLUMN = "ActivistCodeID"
 CONTACT_COLUMN = "VanID"
+
+_ROUNDED = timedelta(seconds=1)
 
 IdsOf = Literal["key", "contact"]
 
@@ -94,7 +99,7 @@ class View:
         versions = self.candidates(record)
         known = self.before.of(self.job.account, self.job.resource.name).get(record.id)
         start, end = request.start, request.end
-        sure_end = end if end is not None else self.job.target_before
+        sure_end = end if end is not None else self._surely_over()
         inside = at_start = at_end = late = False
         for change in record.versions:
             at = change.at
@@ -116,6 +121,18 @@ class View:
             mode_fits=self._mode_fits(record),
             code_fits=self._code_fits(record),
         )
+
+    def _surely_over(self) -> datetime | None:
+        """Before when a change surely lies in a window without an end; None where the target's clock is not known.
+
+        An end is set to the time of the request, which a target may keep in hundredths, or announce in seconds.
+        """
+        before = self.job.target_before
+        if before is None:
+            return None
+        before -= timedelta(microseconds=before.microsecond % 10_000)
+        told = (instant_of(answer.object.get("dateChangedTo")) for answer in self.job.answers)
+        return min([before, *(end for end in told if end is not None and before - end < _ROUNDED)])
 
     def _requested(self, record: Record) -> bool:
         ids = self.job.request.ids or frozenset()

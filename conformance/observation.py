@@ -137,8 +137,13 @@ class JobObservation:
 
     @cached_property
     def final(self) -> Mapping[str, Any] | None:
-        """The first answer in which the job is Complete or Error, as a JSON object; None if it never was."""
-        return next((e.object for e in self.answers if e.object.get("jobStatus") in ("Complete", "Error")), None)
+        """The first answer in which the job is Complete or Error, as a JSON object; None if it never was.
+
+        A creation that is Complete at once need not list files: what is asked after it does (facts:1.2).
+        """
+        ended = [e for e in self.answers if e.object.get("jobStatus") in ("Complete", "Error")]
+        bare = len(ended) > 1 and ended[0] is self.create and not isinstance(ended[0].object.get("files"), list)
+        return ended[bare].object if ended else None
 
     @property
     def complete(self) -> bool:

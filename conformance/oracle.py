@@ -18,10 +18,10 @@ from .data import data_rows, record_id
 from .finding import Vote
 from .garbled import Garbled, keyless, settle_broken_files
 from .membership import Facts, View, due, open_readings, understandings
-from .versions import RowJudge
+from .versions import RowJudge, excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from .ledger import Record, World
@@ -84,8 +84,16 @@ class Analysis:
 
 
 def rows_by_id(job: JobObservation) -> dict[int, list[Place]]:
-    """The rows of a job by record id; rows whose key cannot be read are left out (the csv rules judge those)."""
+    """The rows of a job by record id; rows whose key cannot be read are left out."""
     places: dict[int, list[Place]] = defaultdict(list)
+    for identifier, place in _rows(job):
+        if identifier is not None:
+            places[identifier].append(place)
+    return places
+
+
+def _rows(job: JobObservation) -> Iterator[tuple[int | None, Place]]:
+    """Every row under a header that names the key, with the record's id; None where that cannot be read."""
     key = (job.resource.key or "").lower()
     known: tuple[str, ...] | None = None
     position = -1
@@ -96,10 +104,7 @@ def rows_by_id(job: JobObservation) -> dict[int, list[Place]]:
             position = names.index(key) if key and key in names else -1
         if position < 0 or position >= len(cells):
             continue
-        identifier = record_id(cells[position])
-        if identifier is not None:
-            places[identifier].append(Place(file_index + 1, row_number, header, cells))
-    return places
+        yield record_id(cells[position]), Place(file_index + 1, row_number, header, cells)
 
 
 def analyse(
@@ -121,6 +126,7 @@ def analyse(
     records = view.records()
     facts = _judge_membership(analysis, view, records, places)
     _judge_unknown(analysis, view, places)
+    _judge_nameless(analysis, view)
     _judge_repeated(analysis, facts, records, places)
     settle_broken_files(analysis)
     analysis.mixed = _mixed_up(analysis, run, places, ids_of)
@@ -307,6 +313,22 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
         analysis.faults.append(
             RowFault(rules[0], "unexpected", identifier, message, rules, file=place.file, row=place.row)
         )
+
+
+def _judge_nameless(analysis: Analysis, view: View) -> None:
+    """Judge rows that are of no record, since nothing stands in the key's place that could be an id."""
+    job = analysis.job
+    asked = job.request.ids or frozenset()
+    unknown = asked - view.records().keys()
+    rules = ("ids/unknown-absent", "window/nothing-else") if unknown else ("window/nothing-else",)
+    for identifier, place in _rows(job) if view.known_to_be_all else ():
+        # What is of another width is torn, and a header that comes twice is counted by others.
+        alike = len(place.cells) == len(place.header) and place.cells != place.header
+        if identifier is None and alike:
+            key = place.cells[[name.strip().lower() for name in place.header].index((job.resource.key or "").lower())]
+            message = f"a row of no record is exported: its {job.resource.key} is {excerpt(key)}"
+            fault = RowFault(rules[0], "unexpected", 0, message, rules, file=place.file, row=place.row)
+            analysis.faults.append(fault)
 
 
 def _judge_repeated(

@@ -30,6 +30,8 @@ ROUTE = "/changedEntityExportJobs"
 # A creation, a poll or two, and a download: what a job is expected to cost.
 REQUESTS_A_JOB = 4
 _FINAL = ("Complete", "Error")
+# No answer, and being told to come back, say nothing of the job: it is asked after again.
+_STILL_WAITING = (200, None, 408, 429)
 
 
 class Session:
@@ -203,25 +205,26 @@ class Session:
         done: dict[str, JobObservation] = {}
         waiting = {job.name: job for job in jobs if job.create.status == 201 and job.id is not None}
         deadline = time.monotonic() + self.settings.job_timeout
+        late = False
         rounds = Rounds(self._patience)
         self._sleep(rounds.wait)
-        while waiting:
-            before = len(waiting)
+        while waiting and not late:
+            before, late = len(waiting), time.monotonic() > deadline
             for name, job in list(waiting.items()):
                 polled = replace(job, polls=(*job.polls, self._ask(job)))
                 waiting[name] = polled
-                if polled.final is not None or polled.polls[-1].status != 200:
+                if polled.final is not None or polled.polls[-1].status not in _STILL_WAITING:
                     done[name] = self._fetch(polled) if fetch else polled
                     del waiting[name]
-                elif job.polls:
+                    # The time that the user gives is for one job, and others may have had to wait for this one.
+                    deadline = time.monotonic() + self.settings.job_timeout
+                elif job.polls and not late:
                     # Jobs end in about the order in which they came: those behind this one need no question yet.
                     break
             pause = rounds.pause(before - len(waiting), len(waiting), time.monotonic())
-            if waiting and time.monotonic() > deadline:
-                done.update({name: replace(job, timed_out=True) for name, job in waiting.items()})
-                break
-            if waiting:
+            if waiting and not late:
                 self._sleep(pause)
+        done.update({name: replace(job, timed_out=True) for name, job in waiting.items()})
         results = [done.get(job.name, job) for job in jobs]
         self.unfinished = self.unfinished + 1 if all(j.timed_out for j in results) else 0
         if self.unfinished >= 2 and not any(job.complete for job in self.jobs):

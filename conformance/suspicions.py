@@ -6,6 +6,7 @@ what two requests say differently of one record is a suspicion; it is settled wh
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from .change_times import ChangeTimes
     from .oracle import Place
     from .sightings import Look
+
+_CHANGE_TYPE = re.compile(r"change_?type", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -270,7 +273,8 @@ def _plain(name: str) -> str:
 def _bases(looks: Sequence[Look], custom: frozenset[str]) -> Mapping[str, Look]:
     """The look that the others are held against, for each column by its name in lower case: all records, in one file.
 
-    Columns that are neither listed nor custom are the target's own, and may change from job to job.
+    Columns that are neither listed nor custom are the target's own, and may change from job to job; and what kind
+    of change a record had may be told of those that the window holds.
     """
     bases: dict[str, Look] = {}
     for look in looks:
@@ -279,7 +283,7 @@ def _bases(looks: Sequence[Look], custom: frozenset[str]) -> Mapping[str, Look]:
         for name in look.job.tables[0].columns:
             known = bases.get(name)
             more = known is None or len(known.rows) < len(look.rows)
-            if more and (look.job.resource.field(name) or name in custom):
+            if more and (look.job.resource.field(name) or name in custom) and not _CHANGE_TYPE.match(name):
                 bases[name] = look
     return bases
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..spec.offer import Offer, Resource
 
 _DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+# Whoever counts whole days takes what is 90 of them and a part of one; the hour is for clocks that differ.
+_TOO_OLD = 91 * _DAY + _HOUR
 _ABSENT = object()
 
 Change = dict[str, Any]
@@ -79,16 +81,16 @@ def _starts(now: datetime) -> Iterator[Breakage]:
         change: Change = {"dateChangedFrom": no_day, "dateChangedTo": _ABSENT}
         yield "from-readable", f"a dateChangedFrom of {no_day}, which no calendar has", change
     for label, text in (
-        ("91 days ago", write_stamp(now - 91 * _DAY, digits=2)),
+        ("91 days and an hour ago", write_stamp(now - _TOO_OLD, digits=2)),
         ("a year ago", write_stamp(now - 365 * _DAY, digits=2)),
         ("92 days ago, in offset +14:00", write_stamp(now - 92 * _DAY, 840, 2)),
         ("120 days ago", write_stamp(now - 120 * _DAY, digits=0)),
-        ("91 days ago, in offset -08:00", write_stamp(now - 91 * _DAY, -480, 2)),
+        ("91 days and an hour ago, in offset -08:00", write_stamp(now - _TOO_OLD, -480, 2)),
         ("in the year 1900", "1900-01-01T00:00:00Z"),
     ):
         yield "from-within-90-days", f"a dateChangedFrom {label}", {"dateChangedFrom": text}
-    yield "from-within-90-days", "a dateChangedFrom 91 days ago, without dateChangedTo", {
-        "dateChangedFrom": write_stamp(now - 91 * _DAY, digits=2), "dateChangedTo": _ABSENT,
+    yield "from-within-90-days", "a dateChangedFrom 91 days and an hour ago, without dateChangedTo", {
+        "dateChangedFrom": write_stamp(now - _TOO_OLD, digits=2), "dateChangedTo": _ABSENT,
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from ..answering import answer_of, came, sent_body, short, surely_valid
 from ..echo import STEP, Terms, compared, due, same_instant
 from ..finding import Finding, judges
 from ..membership import CODE_COLUMN, CODES_TYPE
+from ..oracle import rows_by_id
 from ..target_clock import TargetClock, instant_of
 
 if TYPE_CHECKING:
@@ -262,7 +263,8 @@ def _known(made: _Creation, run: Run) -> tuple[frozenset[int], frozenset[int]]:
     if made.job is None:
         return frozenset(), frozenset()
     records = run.ledger.at(made.job.ledger_before).of(made.account, made.resource.name)
-    ids = frozenset(records if made.body.get("requestedIds") else ())
+    # What was exported although nobody put it there was there before.
+    ids = frozenset({*records, *rows_by_id(made.job)} if made.body.get("requestedIds") else ())
     if made.resource.name != CODES_TYPE or not made.body.get("requestedActivistCodeIds"):
         return ids, frozenset()
     values = (record.current.values.get(CODE_COLUMN) for record in records.values())
@@ -281,7 +283,7 @@ def to_defaults_to_request(run: Run) -> Iterator[Finding]:
         if job.request.end is not None:
             continue
         told = [(end, e) for e in job.answers if (end := instant_of(e.object.get("dateChangedTo"))) is not None]
-        ends = [(_off(end, job, clock), end, exchange) for end, exchange in told]
+        ends = [(_off(end, job, clock) or _moved(end, told[0][0]), end, exchange) for end, exchange in told]
         wrong = next((found for found in ends if found[0]), None)
         if wrong is None:
             if ends:
@@ -317,6 +319,12 @@ def _off(end: datetime, job: JobObservation, clock: TargetClock) -> timedelta:
     if first - end > slack + _grain(end) + _grain(first):
         return end - first
     return timedelta(0)
+
+
+def _moved(end: datetime, first: datetime) -> timedelta:
+    """How far an announced end lies from the one that was announced first, beyond what rounding explains."""
+    between = end - first
+    return between if abs(between) > max(_grain(end), _grain(first)) + _SECOND else timedelta(0)
 
 
 def _grain(instant: datetime) -> timedelta:

@@ -153,26 +153,25 @@ def _add_or_replace(times: ChangeTimes, look: Look, held: Held, inactive: set[in
         return
     own = {i for i in look.rows if i not in (request.ids or ())}
     due = {i for i in held.by(look) if i not in (request.ids or ()) and times.exists_after(i, look)}
+    plain = [
+        one for one in times.looks
+        if not one.request.include_inactive and one.request.ids is None and not one.filtered and one.whole
+    ]  # fmt: skip
+    before, after = ([one for one in plain if one.ended < look.began], [one for one in plain if one.began > look.ended])
+    active = {i for one in before for i in one.rows} & {i for one in after for i in one.rows}
     if not request.include_inactive:
-        plain = [
-            one for one in times.looks
-            if not one.request.include_inactive and one.request.ids is None and not one.filtered and one.whole
-        ]  # fmt: skip
-        before, after = (
-            [one for one in plain if one.ended < look.began],
-            [one for one in plain if one.began > look.ended],
-        )
-        seen = [{i for one in group for i in one.rows} for group in (before, after)]
-        due &= seen[0] & seen[1]
+        due &= active
     told = f"{look.job.name}, which requests {len(request.ids or ())} ids"
     numbers = reproduction(look.job)
     missing = due - own
     unseen = inactive & due
-    if own and request.include_inactive and len(unseen) >= _ENOUGH and (missing == unseen or not unseen & missing):
-        value = "void" if missing else "kept"
-        message = f"{told}, {'leaves out' if missing else 'holds'} the inactive records of its window"
+    # Others may have made a record inactive meanwhile: it is missing with those that were all the time.
+    void = unseen <= missing and not missing & active
+    if own and request.include_inactive and len(unseen) >= _ENOUGH and (void or not unseen & missing):
+        value = "void" if void else "kept"
+        message = f"{told}, {'leaves out' if void else 'holds'} the inactive records of its window"
         yield Vote("ids-include-inactive", frozenset({value}), message, look.job.name, numbers)
-        missing = set() if missing == unseen else missing
+        missing = set() if void else missing
     if own and len(missing) >= _ENOUGH and request.include_inactive:
         yield Finding(
             "ids/add-or-replace",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # What is sent to the five routes in turn: a key may be compared by its beginning, or without regard to letter case.
 _UNWELCOME: tuple[tuple[str, tuple[Credentials, ...]], ...] = (
     ("auth/credentials-required", ("none",)),
-    ("auth/wrong-key-refused", ("wrong-key", "longer-key", "shorter-key", "other-case-key", "wrong-key")),
+    ("auth/wrong-key-refused", ("wrong-key", "longer-key", "shorter-key", "other-case-key", "unknown-user")),
     ("auth/wrong-key-refused", ("empty-key",)),
     ("auth/malformed-refused", ("malformed", "bearer")),
 )
@@ -29,6 +29,7 @@ _HOW: dict[Credentials, str] = {
     "shorter-key": "without the key's last letter",
     "other-case-key": "with the key in other letter case",
     "empty-key": "with an empty key",
+    "unknown-user": "of a user that nobody knows, with a wrong key",
     "malformed": "with a malformed Authorization header",
     "bearer": "with a bearer token that nobody gave out",
 }
@@ -203,7 +204,7 @@ def strangers(stage: Stage) -> None:
     """Ask for a job that was never given out, and for the other account's jobs."""
     session = stage.session
     ids = [job.id for job in session.jobs if job.id is not None]
-    never = max(ids, default=0) + 7_654_321
+    never = _beside(max(ids, default=0))
     session.access("isolation/unknown-job", "GET of a job id that was never given out", 404, f"{ROUTE}/{never}")
     if not session.can("second-account"):
         return
@@ -214,6 +215,12 @@ def strangers(stage: Stage) -> None:
                 "isolation/jobs", f"GET of the {account} account's job by the {asker}", 404, f"{ROUTE}/{job.id}",
                 account="second" if asker == "second" else "first",
             )  # fmt: skip
+
+
+def _beside(identifier: int) -> int:
+    """A job id far from one that was given out, and no longer where ids are of 32 or 64 bits."""
+    further = identifier + 7_654_321
+    return identifier - 7_654_321 if any(identifier < most <= further for most in (2**31, 2**63)) else further
 
 
 def finished_jobs(stage: Stage) -> None:

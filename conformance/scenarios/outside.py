@@ -250,13 +250,13 @@ def _found_custom_fields(stage: Stage, census: Census) -> list[int]:
     session, rule = stage.session, "fields/unaccepted-not-echoed"
     name, window = census.resource.name, (census.first, census.second)
 
-    def ask(label: str, ids: list[int]) -> list[int]:
+    def ask(label: str, ids: list[int], reading: str | None = None) -> list[int]:
         body = session.body(name, *window, requestedCustomFieldIds=ids)
-        probe = session.probe(rule, label, "either", body, reading="unknown-custom-field")
+        probe = session.probe(rule, label, "either", body, reading=reading)
         echo = probe.exchange.object.get("requestedCustomFieldIds") if probe.exchange.status == 201 else None
         return [each for each in ids if isinstance(echo, list) and each in echo]
 
-    if ask("an unknown id in requestedCustomFieldIds", [UNKNOWN_CUSTOM_FIELD]):
+    if ask("an unknown id in requestedCustomFieldIds", [UNKNOWN_CUSTOM_FIELD], "unknown-custom-field"):
         return []
     return ask("the example's ids in requestedCustomFieldIds", list(_EXAMPLE_CUSTOM_FIELDS))
 

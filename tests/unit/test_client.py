@@ -126,6 +126,28 @@ def test_a_429_is_waited_out_as_it_says(headers: dict[str, str], text: str, seco
     assert wire.slept == [seconds]
 
 
+@pytest.mark.parametrize("after", ["0", "Fri, 20 Nov 2020 08:00:00 GMT"])
+def test_a_429_that_asks_for_no_wait_is_waited_out_all_the_same(after: str) -> None:
+    wire = Wire(lambda _: httpx.Response(429, headers={"Retry-After": after}))
+    assert wire.client.call("resources", "GET", "/x").status == 429
+    assert wire.slept[0] == 0.0
+    assert 60 < sum(wire.slept) <= 120
+
+
+def test_a_download_that_breaks_off_is_tried_once_more() -> None:
+    answers: Iterator[Exception | httpx.Response] = iter(
+        [httpx.RemoteProtocolError("closed"), httpx.Response(200, text=FILE)]
+    )
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        found = next(answers)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    assert Wire(answer).client.download("http://files.test/f", 0).delivered
+
+
 def test_a_429_that_stays_is_given_up_in_the_end() -> None:
     wire = Wire(lambda _: httpx.Response(429))
     assert wire.client.call("resources", "GET", "/x").status == 429

@@ -369,6 +369,16 @@ def test_requested_ids_add_or_replace() -> None:
     assert failed(some) == {"ids/add-or-replace"}
 
 
+def test_requested_ids_may_leave_the_switch_without_effect_while_others_change_records() -> None:
+    whole = [look(1, 0, 9, *range(1, 10), **ALL), look(2, 0, 9, *range(4, 10))]
+    again = [look(5, 0, 9, *range(1, 10), **ALL), look(6, 0, 9, *range(5, 10))]
+    # Records 1 to 3 were inactive all the time; 4 was made inactive by others before the job.
+    void = run(*whole, look(3, 0, 9, *range(5, 10), requestedIds=[5], **ALL), *again)
+    assert failed(void) == set()
+    assert votes("ids-include-inactive", void) == {"void"}
+    assert failed(run(*whole, look(3, 0, 9, *range(8, 10), requestedIds=[9], **ALL), *again)) == {"ids/add-or-replace"}
+
+
 # --- the rest ----------------------------------------------------------------------------------------
 
 

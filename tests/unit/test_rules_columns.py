@@ -224,9 +224,10 @@ def test_a_second_column_is_told_by_its_name() -> None:
 # --- what was not accepted ------------------------------------------------------------------------
 
 
-def asked(status: int | None = 201, says: Any = None, *, custom: bool = False) -> Any:
+def asked(status: int | None = 201, says: Any = None, *, custom: bool = False, reading: str | None = "unknown") -> Any:
     body = {"requestedCustomFieldIds": [157, 9_999]} if custom else {"requestedFields": ["Amount", "NoSuch"]}
-    return run(probes=(probe(UNACCEPTED, body, status, says),), offer=Offer({"Contacts": WIDE}))
+    made = probe(UNACCEPTED, body, status, says, reading=reading)
+    return run(probes=(made,), offer=Offer({"Contacts": WIDE}))
 
 
 @pytest.mark.parametrize(
@@ -272,6 +273,12 @@ def test_an_unknown_custom_field_is_not_told_back(echo: Any, outcome: str, vote:
     assert outcomes(UNACCEPTED, observed) == {outcome}
     assert votes("unknown-custom-field", observed) == vote
     assert votes("unknown-field", observed) == set()
+
+
+def test_what_there_may_well_be_tells_nothing_of_the_unknown() -> None:
+    observed = asked(201, {"exportJobId": 1}, custom=True, reading=None)
+    assert outcomes(UNACCEPTED, observed) == {"pass"}
+    assert votes("unknown-custom-field", observed) == set()
 
 
 def test_a_false_echo_is_told_with_what_came() -> None:

@@ -286,6 +286,13 @@ def test_a_clock_that_only_a_header_tells_is_trusted_to_an_hour() -> None:
     assert outcomes(DEFAULT, seen) == {"pass"}
 
 
+def test_answers_about_one_job_announce_one_end() -> None:
+    unknown = {"target_before": None, "target_after": None}
+    for later, outcome in (("08:00:00Z", "pass"), ("08:00:01.2Z", "pass"), ("08:03:45.31Z", "fail")):
+        seen = open_ended("2026-11-20T08:00:00.31Z", later=({"dateChangedTo": f"2026-11-20T{later}"},), **unknown)
+        assert outcomes(DEFAULT, run(seen)) == {outcome}, later
+
+
 def test_an_end_that_was_sent_is_not_held_to_the_time_of_the_request() -> None:
     assert outcomes(DEFAULT, run(job())) == set()
 
