@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,16 @@ class Part:
     def first_row(self) -> int:
         """The number of the first data row in its file, counted from 1."""
         return 2 if self.has_header else 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row stands, and its cells. Numbers count from 1; the header is row 1."""
+
+    file: int
+    row: int
+    header: tuple[str, ...]
+    cells: tuple[str, ...]
 
 
 def record_id(cell: str) -> int | None:
@@ -60,6 +71,30 @@ def data_rows(job: JobObservation) -> Iterator[tuple[int, int, tuple[str, ...], 
     for part in parts(job):
         for number, cells in enumerate(part.rows, start=part.first_row):
             yield part.file.index, number, part.header, cells
+
+
+def rows_by_id(job: JobObservation) -> dict[int, list[Place]]:
+    """The rows of a job by record id; rows whose key cannot be read are left out."""
+    places: dict[int, list[Place]] = defaultdict(list)
+    for identifier, place in rows_of(job):
+        if identifier is not None:
+            places[identifier].append(place)
+    return places
+
+
+def rows_of(job: JobObservation) -> Iterator[tuple[int | None, Place]]:
+    """Every row under a header that names the key, with the record's id; None where that cannot be read."""
+    key = (job.resource.key or "").lower()
+    known: tuple[str, ...] | None = None
+    position = -1
+    for file_index, row_number, header, cells in data_rows(job):
+        if header is not known:
+            known = header
+            names = [name.strip().lower() for name in header]
+            position = names.index(key) if key and key in names else -1
+        if position < 0 or position >= len(cells):
+            continue
+        yield record_id(cells[position]), Place(file_index + 1, row_number, header, cells)
 
 
 def row_count(job: JobObservation) -> int:

@@ -9,8 +9,9 @@ from .data import names_key, parts
 from .seams import torn, unreadable
 
 if TYPE_CHECKING:
+    from .data import Place
     from .observation import JobObservation
-    from .oracle import Analysis, Place
+    from .oracle import Analysis
 
 _WHOLE = "split/whole-records"
 

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..spec.catalogue import readings
 from ..spec.offer import format_instant
 from .blame import rule_tried_by_due, rules_of_absent, rules_of_due, rules_of_repeated
-from .data import data_rows, record_id
+from .data import rows_by_id, rows_of
 from .finding import Vote
 from .garbled import Garbled, keyless, settle_broken_files
 from .membership import Facts, View, due, open_readings, understandings
 from .versions import RowJudge, excerpt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from .data import Place
     from .ledger import Record, World
     from .membership import IdsOf
     from .observation import JobObservation, Run
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 # So many right rows, and so many rows that are rightly absent, are looked at for what they put to the test.
 _MOST_NOTED = 1_000
+_TELLING = 6
 
 Kind = Literal["lost", "unexpected", "duplicated", "stale", "damaged", "mixed"]
 
@@ -56,16 +58,6 @@ class RowFault:
     received: str | None = None
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a row stands, and its cells. Numbers count from 1; the header is row 1."""
-
-    file: int
-    row: int
-    header: tuple[str, ...]
-    cells: tuple[str, ...]
-
-
 @dataclass
 class Analysis:
     """What the rows of one job show: the rules tried, the rows that went wrong, the readings seen.
@@ -81,30 +73,6 @@ class Analysis:
     votes: list[Vote] = field(default_factory=list)
     mixed: RowFault | None = None
     unexplained: tuple[tuple[RowFault, ...], ...] = ()
-
-
-def rows_by_id(job: JobObservation) -> dict[int, list[Place]]:
-    """The rows of a job by record id; rows whose key cannot be read are left out."""
-    places: dict[int, list[Place]] = defaultdict(list)
-    for identifier, place in _rows(job):
-        if identifier is not None:
-            places[identifier].append(place)
-    return places
-
-
-def _rows(job: JobObservation) -> Iterator[tuple[int | None, Place]]:
-    """Every row under a header that names the key, with the record's id; None where that cannot be read."""
-    key = (job.resource.key or "").lower()
-    known: tuple[str, ...] | None = None
-    position = -1
-    for file_index, row_number, header, cells in data_rows(job):
-        if header is not known:
-            known = header
-            names = [name.strip().lower() for name in header]
-            position = names.index(key) if key and key in names else -1
-        if position < 0 or position >= len(cells):
-            continue
-        yield record_id(cells[position]), Place(file_index + 1, row_number, header, cells)
 
 
 def analyse(
@@ -282,14 +250,16 @@ def _turns_on(name: str, result: tuple[bool | None, ...], terms: list[dict[str, 
 
 
 def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Place]]) -> None:
-    """Judge rows of records that the account does not have, and what was done to provoke them."""
+    """Judge rows of records that the account does not have, and what was done to provoke them.
+
+    An account that was never emptied may have others than those of the ledger, with any ids. What the run put into
+    the other account is known there as well: by its texts.
+    """
     job = analysis.job
     asked = job.request.ids or frozenset()
     known = view.records()
     other = view.before.of("second" if job.account == "first" else "first", job.resource.name)
     foreign = other.keys() - known.keys()
-    if not view.known_to_be_all:
-        return
     if foreign & asked:
         analysis.tried["isolation/ids"] += 1
     if any(
@@ -298,10 +268,13 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
         for version in other[identifier].versions
     ):
         analysis.tried["isolation/records"] += 1
-    if asked - known.keys() - other.keys():
+    closed = view.known_to_be_all
+    if closed and asked - known.keys() - other.keys():
         analysis.tried["ids/unknown-absent"] += 1
     for identifier in places.keys() - known.keys():
         place = places[identifier][0]
+        if not closed and not (identifier in foreign and _is_surely_of(place, other[identifier])):
+            continue
         if identifier in foreign:
             # A record that would be exported without being asked for as well says nothing of the ids.
             rules = ("isolation/ids", "isolation/records") if identifier in asked else ("isolation/records",)
@@ -315,13 +288,20 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
         )
 
 
+def _is_surely_of(place: Place, record: Record) -> bool:
+    """Tell whether a row has two or more texts of a record, which were drawn at random."""
+    cells = dict(zip(place.header, place.cells, strict=False))
+    texts = {(name, value) for v in record.versions for name, value in v.values.items() if isinstance(value, str)}
+    return sum(cells.get(name) == value for name, value in texts if len(value) >= _TELLING) > 1
+
+
 def _judge_nameless(analysis: Analysis, view: View) -> None:
     """Judge rows that are of no record, since nothing stands in the key's place that could be an id."""
     job = analysis.job
     asked = job.request.ids or frozenset()
     unknown = asked - view.records().keys()
     rules = ("ids/unknown-absent", "window/nothing-else") if unknown else ("window/nothing-else",)
-    for identifier, place in _rows(job) if view.known_to_be_all else ():
+    for identifier, place in rows_of(job) if view.known_to_be_all else ():
         # What is of another width is torn, and a header that comes twice is counted by others.
         alike = len(place.cells) == len(place.header) and place.cells != place.header
         if identifier is None and alike:

@@ -15,17 +15,16 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .data import record_id, row_count
+from .data import record_id, row_count, rows_by_id
 from .membership import CODES_TYPE, CONTACT_COLUMN
-from .oracle import rows_by_id
 from .seams import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from .data import Place
     from .observation import Account, JobObservation, Run
-    from .oracle import Place
     from .request import JobRequest
 
 Group = "tuple[Account, str]"

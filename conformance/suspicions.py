@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from .change_times import ChangeTimes
-    from .oracle import Place
+    from .data import Place
     from .sightings import Look
 
 _CHANGE_TYPE = re.compile(r"change_?type", re.IGNORECASE)

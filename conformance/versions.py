@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..spec.offer import Field
+    from .data import Place
     from .ledger import Change, Record, World
     from .membership import View
     from .observation import JobObservation
-    from .oracle import Place
 
 _REQUESTED = "fields/requested"
 _EXCERPT = 80

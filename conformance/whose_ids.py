@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
+from .data import rows_by_id
 from .membership import IdsOf, View, due, has_contacts, understandings
-from .oracle import rows_by_id
 
 if TYPE_CHECKING:
     from .observation import Run

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..answering import answer_of, came, sent_body, short, surely_valid
+from ..data import rows_by_id
 from ..echo import STEP, Terms, compared, due, same_instant
 from ..finding import Finding, judges
 from ..membership import CODE_COLUMN, CODES_TYPE
-from ..oracle import rows_by_id
 from ..target_clock import TargetClock, instant_of
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -99,19 +97,6 @@ def test_a_right_export_has_no_fault_and_tries_the_window() -> None:
     analysis = judged(book, export(book, "VanID,FirstName\r\n1,Ann\r\n"))
     assert blamed(analysis) == set()
     assert {"window/complete", "window/nothing-else", "csv/text-exact"} <= set(analysis.tried)
-
-
-def test_an_end_that_is_kept_in_seconds_or_hundredths_may_come_before_a_change_just_now() -> None:
-    asked = datetime(2026, 11, 10, 12, 0, 0, 318_000, tzinfo=UTC)
-    for at, told, lost in (
-        (300, "2026-11-10T12:00:00Z", False), (310, None, False),
-        (300, None, True), (300, "2026-11-10T11:00:00Z", True),
-    ):  # fmt: skip
-        book = ledger(change(1, NOON + timedelta(milliseconds=at)))
-        job = export(book, "VanID,FirstName\r\n", dateChangedTo=None)
-        body = json.dumps({"exportJobId": 1, "dateChangedTo": told}).encode()
-        job = replace(job, create=replace(job.create, body=body), target_before=asked, target_after=asked)
-        assert blamed(judged(book, job)) == ({("window/up-to-request", "lost")} if lost else set()), (at, told)
 
 
 LIVES: dict[str, tuple[list[Change], dict[str, Any], str, tuple[str, str]]] = {
