@@ -32,6 +32,8 @@ FILE_BYTES = 256 * 2**20
 CONNECT_SECONDS, SILENCE_SECONDS, EXCHANGE_SECONDS, DOWNLOAD_SECONDS = 10.0, 30.0, 60.0, 600.0
 LONGEST_BACK_OFF = 120.0
 MOST_REDIRECTS, SILENCES = 5, 6
+# So many files have to want credentials until the others are asked for with these at once.
+_SURE_OF_LOCKS = 5
 _CHUNK = 2**16
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TOLD_WAIT = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|secs?|seconds?)\b", re.IGNORECASE)
@@ -111,6 +113,8 @@ class Client:
         self._sleep = sleep
         self._watcher = watcher
         self._control = control
+        # How many files were had with credentials alone, or far below 0 when one was had without any.
+        self._locked = 0
         self._own = {origin(url) for url in (api_root, control_root) if url}
         self._http = httpx.Client(
             follow_redirects=False,
@@ -240,8 +244,9 @@ class Client:
     ) -> FileObservation:
         """Fetch a file by its link, following redirects, first without credentials.
 
-        Only when the target's own origin then answers 401 or 403 is it asked again with credentials. With
-        `credentials` they are sent at once, to that origin alone. `ranged` asks for the bytes from 0 on with a Range
+        Only when the target's own origin then answers 401 or 403 is it asked again with credentials; where that is
+        what every file wanted so far, they are sent at once. With `credentials` they always are, to that origin alone.
+        `ranged` asks for the bytes from 0 on with a Range
         header, as a resumed download does.
         """
         self.links.add(link)
@@ -251,15 +256,22 @@ class Client:
             return FileObservation(index, link, self._record(unsent))
         extra = {"Range": "bytes=0-"} if ranged else {}
         knows = origin(url) in self._own and account in self._accounts
-        if credentials and knows:
+        sure = knows and self._locked >= _SURE_OF_LOCKS
+        if (credentials and knows) or sure:
             extra |= self._credentials(account, "valid")
         found, data = self._download(link, url, index, extra)
-        if found.exchange.status in (401, 403) and knows and not credentials:
+        opened = found.exchange.status in (200, 206)
+        if sure and not credentials:
+            found = replace(found, authorized=found.exchange.status not in (None, 401, 403))
+        elif found.exchange.status in (401, 403) and knows and not credentials:
             again, more = self._download(link, url, index, {**extra, **self._credentials(account, "valid")})
             # A link that wants credentials tells what became of its file to those alone who have them.
             told = found.exchange.status == 401 and again.exchange.status in range(400, 429)
             if again.exchange.status in (200, 206) or told:
                 found, data = replace(again, authorized=True), more
+                self._locked += 1
+        elif opened and not credentials:
+            self._locked = -_SURE_OF_LOCKS
         if self._watcher is not None:
             self._watcher.file(found, data)
         return found

@@ -141,6 +141,11 @@ class Session:
             for name in sorted(set(types) - set(names))
         )
 
+    def lists(self, name: str, account: Account) -> bool:
+        """Tell whether the target lists a resource type to an account; one may be let at fewer than the other."""
+        asked = (e.json for e in self.client.exchanges if e.purpose == "resources" and e.account == account)
+        return any(isinstance(listed, list) and name in listed for listed in asked)
+
     def learn_custom_fields(self, name: str, ids: Sequence[int]) -> None:
         """Remember custom fields of a resource type that the target has shown that it has."""
         resource = replace(self.offer.resources[name], custom_fields=tuple(ids))

@@ -97,6 +97,24 @@ def test_a_redirect_that_never_ends_is_told() -> None:
     assert len(wire.asked) == 6
 
 
+def test_where_every_file_wants_credentials_they_are_sent_at_once() -> None:
+    wire = Wire(lambda request: httpx.Response(200 if "authorization" in request.headers else 403, text=FILE))
+    files = [wire.client.download("http://api.test/f", n) for n in range(9)]
+    assert all(file.delivered and file.authorized for file in files)
+    assert len(wire.asked) == 5 * 2 + 4
+    elsewhere = wire.client.download("http://files.test/f", 9)
+    assert (elsewhere.exchange.status, elsewhere.authorized) == (403, False)
+    assert "authorization" not in wire.asked[-1].headers
+
+
+def test_a_file_that_needs_none_keeps_credentials_back() -> None:
+    opened = iter([True, *([False] * 20)])
+    wire = Wire(lambda r: httpx.Response(200 if "authorization" in r.headers or next(opened) else 403, text=FILE))
+    files = [wire.client.download("http://api.test/f", n) for n in range(9)]
+    assert [file.authorized for file in files] == [False, *([True] * 8)]
+    assert len(wire.asked) == 1 + 8 * 2
+
+
 def test_a_relative_link_is_seen_from_the_api_root() -> None:
     wire = Wire(lambda _: httpx.Response(200, text=FILE))
     assert wire.client.download("/files/1", 0).delivered
