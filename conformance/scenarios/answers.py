@@ -36,6 +36,7 @@ _HOW: dict[Credentials, str] = {
 _UNKNOWN_FIELD = "NoSuchFieldAnywhere"
 UNKNOWN_CUSTOM_FIELD = 2_000_000_011
 _BATCH = 6
+_FEW_FILES = 12
 _WINDOWS_A_COPY, _ODDITIES_A_COPY, _AGAIN_A_COPY = 2, 30, 3
 
 
@@ -228,6 +229,9 @@ def finished_jobs(stage: Stage) -> None:
     session = stage.session
     complete = [job for job in session.jobs if job.complete and not job.again]
     several = [job for job in complete if len(job.files) > 1 and sum(f.size for f in job.files) < 2 * 10**7]
-    recent = stage.sample(complete, _AGAIN_A_COPY)
-    for job in {job.name: job for job in (*several[-2:], *complete[:1], *recent)}.values():
+    # Of the latest, those of few files: each of them is downloaded again.
+    several.reverse()
+    several.sort(key=lambda job: max(len(job.files), _FEW_FILES))
+    recent = stage.sample([job for job in complete if len(job.files) <= _FEW_FILES], _AGAIN_A_COPY)
+    for job in {job.name: job for job in (*several[:2], *complete[:1], *recent)}.values():
         session.look_again(job)

@@ -16,8 +16,11 @@ _MOST_BYTES, _BIG_BYTES = 8 * 10**6, 10**6
 _LEFT_ROWS, _LEFT_ROW_BYTES, _LEFT_BEFORE = 1_900, 700, timedelta(hours=2)
 _FURTHEST_END = 10
 _MOST_IDS = 100
+_MOST_FILES = 8
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .stage import Stage
 
 
@@ -129,13 +132,20 @@ def _announced(job: JobObservation) -> list[datetime]:
     return found
 
 
+def _some(files: Sequence[FileObservation]) -> list[FileObservation]:
+    """All files of a job, or of very many those at both ends and one between."""
+    every = list(files)
+    half = len(every) // 2
+    return every if len(every) <= _MOST_FILES else [*every[:4], *every[half : half + 1], *every[-3:]]
+
+
 def _try(stage: Stage, jobs: list[JobObservation], begun: datetime, *, ranged: bool, credentials: bool = False) -> None:
-    """Try every link of the jobs at the target's present, which stands still."""
+    """Try the links of the jobs at the target's present, which stands still."""
     session = stage.session
     now = session.now()
     for job in jobs:
         ends: list[datetime | None] = [*_announced(job)]
-        for first in job.files:
+        for first in _some(job.files):
             found: FileObservation = session.client.download(
                 first.link, first.index, job.account, ranged=ranged, credentials=credentials
             )
@@ -156,7 +166,8 @@ def _try_unread(stage: Stage, unread: JobObservation, jobs: list[JobObservation]
     if twin is None or len(links) != len(twin.files):
         return
     ends = _announced(unread)
-    for link, first in zip(links, twin.files, strict=True):
+    for first in _some(twin.files):
+        link = links[first.index]
         if isinstance(link, str) and link and len(ends) == len(links):
             found = session.client.download(link, first.index, unread.account)
             session.links.append(LinkObservation(unread.name, found, first, now, ends[first.index], begun, begun))
