@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..observation import Account, Exchange, JobObservation, Run
 
 _COLLECTION = "/changedEntityExportJobs"
+# What answers about a job are known to repeat of its request, beside the window.
+_REPEATED = ("contactMode", "includeInactive")
 _SECOND, _TENTH = timedelta(seconds=1), timedelta(milliseconds=100)
 
 
@@ -201,11 +203,20 @@ def _is_wrong(exchange: Exchange, identifier: int) -> bool:
 
 @judges("creation/echo-true")
 def echo_true(run: Run) -> Iterator[Finding]:
-    """Whatever the 201 answer tells of the request has the meaning of what was sent (job.1, facts:1.2)."""
+    """Whatever the 201 answer tells of the request has the meaning of what was sent (job.1, facts:1.2).
+
+    What of it the answers about the job repeat has that meaning, too (facts:1.3).
+    """
     rule = "creation/echo-true"
     for made, terms in _taken(run):
-        answer = made.exchange.object
+        answer, exchange = made.exchange.object, made.exchange
         told = dict(compared(made.body, answer, terms))
+        if all(told.values()) and made.job is not None and made.job.polls and made.job.polls[-1].status == 200:
+            later = made.job.polls[-1]
+            again = dict(compared(made.body, later.object, terms))
+            again = {name: true for name, true in again.items() if name in _REPEATED and name in made.body}
+            if not all(again.values()):
+                told, answer, exchange = again, later.object, later
         for name in (name for name, true in told.items() if not true):
             sent = made.body.get(name) is not None
             yield Finding(
@@ -217,7 +228,7 @@ def echo_true(run: Run) -> Iterator[Finding]:
                 expected=f"{name} {short(made.body[name])}, in any spelling" if sent else f"no {name}, or the default",
                 received=f"{name} {short(answer[name])}",
                 job=made.name,
-                exchanges=(made.exchange.number,),
+                exchanges=tuple(dict.fromkeys((made.exchange.number, exchange.number))),
                 key=f"{name}:{'sent' if sent else 'unsent'}",
             )
         if told and all(told.values()):

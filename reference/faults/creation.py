@@ -233,6 +233,22 @@ class AnnouncesTheEndAnHourLate(_TellsEndsLater):
         return job.request.start, job.request.end + timedelta(hours=1 if job.request.end_text else 0)
 
 
+@fault("creation/echo-true")
+class TellsTheSwitchOtherwiseLater(Behaviour):
+    """Answers about a job tell that includeInactive is false, whatever was asked; the creation tells it right."""
+
+    def job_state(self, job: Job, root: str) -> dict[str, Any]:
+        return {**super().job_state(job, root), "includeInactive": "false"}
+
+
+@fault("creation/to-defaults-to-request")
+class TellsTheEndOfTheExportLater(_TellsEndsLater):
+    """Answers about a job announce an end that was not given five minutes late; the creation tells it right."""
+
+    def told(self, job: Job) -> tuple[datetime, datetime]:
+        return job.request.start, job.request.end + timedelta(minutes=0 if job.request.end_text else 5)
+
+
 @fault("creation/accepted", "validation/legal-accepted")
 class WantsAnOption(Behaviour):
     """A request with the two required properties alone is refused; one option more, and it is right."""

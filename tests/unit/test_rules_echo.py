@@ -54,6 +54,23 @@ def judged(sent: dict[str, Any], told: dict[str, Any], **more: Any) -> str:
 
 
 @pytest.mark.parametrize(
+    ("sent", "later", "outcome"),
+    [
+        ({"includeInactive": True}, {"includeInactive": "true"}, {"pass"}),
+        ({"includeInactive": True}, {"includeInactive": "false"}, {"fail"}),
+        ({"includeInactive": True}, {"includeInactive": None}, {"pass"}),
+        ({"contactMode": 1}, {"contactMode": "2"}, {"fail"}),
+        ({}, {"includeInactive": True, "contactMode": 2}, {"pass"}),
+    ],
+)
+def test_answers_about_a_job_tell_nothing_else_of_it(
+    sent: dict[str, Any], later: dict[str, Any], outcome: set[str]
+) -> None:
+    seen = job(create=exchange("create", {"exportJobId": 1, **WINDOW, **sent}), says=later, **sent)
+    assert outcomes(TRUE, run(seen)) == outcome
+
+
+@pytest.mark.parametrize(
     ("sent", "told", "outcome"),
     [
         ({}, {}, ""),
