@@ -10,6 +10,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.04, 2.0
 # Jobs of a quick target are waited for so long before the first poll, at most; in seconds.
 _LONGEST_WAIT = 2.0
 _LOOK_AT_ONCE_EVERY = 4
+# A wait that was long enough is tried a little shorter next time: each that is too short costs a question.
+_SHORTER = 0.93
 # So often in a row a wait must have been of no use until jobs are taken to move on only when they are asked after.
 _USELESS_WAITS = 3
 _MOMENT = 1.0
@@ -43,7 +45,7 @@ class Patience:
         if waited < self._usual or self.by_asking:
             return
         if longer == 0:
-            self._usual, self._useless = self._usual * 0.9, 0
+            self._usual, self._useless = self._usual * _SHORTER, 0
         elif longer == math.inf:
             self._usual, self._useless = min(max(self._usual * 1.5, FIRST_PAUSE), _LONGEST_WAIT), 0
         else:
@@ -61,9 +63,13 @@ class Rounds:
     """The rounds of questions after some jobs that were created together: how long to wait before each."""
 
     def __init__(self, patience: Patience) -> None:
-        """Begin; `wait` is for how many seconds to leave the jobs alone at first."""
+        """Begin; `wait` is for how many seconds to leave the jobs alone at first.
+
+        `early` tells to ask after each of them once, to see what they look like early.
+        """
         self._patience = patience
         self.wait = patience.first_wait()
+        self.early = self.wait == 0.0 or patience.by_asking
         self._began: float | None = None
         self._any_done = False
         self._pause = FIRST_PAUSE / 2

@@ -223,7 +223,7 @@ class Session:
                     del waiting[name]
                     # The time that the user gives is for one job, and others may have had to wait for this one.
                     deadline = time.monotonic() + self.settings.job_timeout
-                elif job.polls and not late:
+                elif (job.polls or not rounds.early) and not late:
                     # Jobs end in about the order in which they came: those behind this one need no question yet.
                     break
             pause = rounds.pause(before - len(waiting), len(waiting), time.monotonic())

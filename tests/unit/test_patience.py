@@ -26,7 +26,7 @@ def wait_for(patience: Patience, done_at: Callable[[int, float, int], bool]) -> 
             requests += 1
             if done_at(job, now, asked[job]):
                 del asked[job]
-            elif asked[job] > 1:
+            elif asked[job] > 1 or not rounds.early:
                 break
         pause = rounds.pause(before - len(asked), len(asked), now)
         if asked:
