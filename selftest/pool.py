@@ -105,14 +105,15 @@ def attempt_all(
     # Processes that were forked from one with threads may hang, so that each starts afresh.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts) as pool:
+        waiting = {pool.submit(one, case): case for case in left}
         try:
-            waiting = {pool.submit(one, case): case for case in left}
             for future in as_completed(waiting):
                 done[waiting[future]] = future.result()
                 heard(len(done), done[waiting[future]])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        finally:
+            # A pool that is told to cancel them forgets to where it is let go at once, and tries them all, unheard.
+            for future in waiting:
+                future.cancel()
     return tuple(done[case] for case in chosen)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import multiprocessing
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from exportproof.conformance import runner
+from exportproof.selftest.pool import attempt_all
 from exportproof.selftest.trial import Case, attempt
+
+if TYPE_CHECKING:
+    from exportproof.selftest.trial import Trial
 
 
 def test_a_run_that_was_interrupted_is_no_trial(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,3 +22,18 @@ def test_a_run_that_was_interrupted_is_no_trial(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(runner, "_play", interrupted)
     with pytest.raises(KeyboardInterrupt):
         attempt(Case("reference", "reference", 1, "quick"))
+
+
+@pytest.mark.slow
+def test_what_is_interrupted_tries_nothing_more() -> None:
+    chosen = [Case("fault", "names-no-scheme", seed, "quick", frozenset({"auth/challenge"})) for seed in range(20)]
+    heard = []
+
+    def interrupt(_done: int, trial: Trial) -> None:
+        heard.append(trial)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        attempt_all(chosen, 2, interrupt)
+    assert len(heard) == 1
+    assert multiprocessing.active_children() == []
