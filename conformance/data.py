@@ -75,14 +75,22 @@ def data_rows(job: JobObservation) -> Iterator[tuple[int, int, tuple[str, ...], 
 
 def rows_by_id(job: JobObservation) -> dict[int, list[Place]]:
     """The rows of a job by record id; rows whose key cannot be read are left out."""
+    return sorted_rows(job)[0]
+
+
+def sorted_rows(job: JobObservation) -> tuple[dict[int, list[Place]], list[Place]]:
+    """The rows of a job by record id, and those whose key cannot be read."""
     places: dict[int, list[Place]] = defaultdict(list)
-    for identifier, place in rows_of(job):
-        if identifier is not None:
+    nameless = []
+    for identifier, place in _rows_of(job):
+        if identifier is None:
+            nameless.append(place)
+        else:
             places[identifier].append(place)
-    return places
+    return places, nameless
 
 
-def rows_of(job: JobObservation) -> Iterator[tuple[int | None, Place]]:
+def _rows_of(job: JobObservation) -> Iterator[tuple[int | None, Place]]:
     """Every row under a header that names the key, with the record's id; None where that cannot be read."""
     key = (job.resource.key or "").lower()
     known: tuple[str, ...] | None = None

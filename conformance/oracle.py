@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..spec.catalogue import readings
 from ..spec.offer import format_instant
 from .blame import rule_tried_by_due, rules_of_absent, rules_of_due, rules_of_repeated
-from .data import rows_by_id, rows_of
+from .data import sorted_rows
 from .finding import Vote
 from .garbled import Garbled, keyless, settle_broken_files
 from .membership import Facts, View, due, open_readings, understandings
@@ -88,13 +88,13 @@ def analyse(
     """
     analysis = Analysis(job)
     view = View.of(job, run, ids_of)
-    places = rows_by_id(job)
+    places, nameless = sorted_rows(job)
     if keyless(job):
         return analysis
     records = view.records()
     facts = _judge_membership(analysis, view, records, places)
     _judge_unknown(analysis, view, places)
-    _judge_nameless(analysis, view)
+    _judge_nameless(analysis, view, nameless)
     _judge_repeated(analysis, facts, records, places)
     settle_broken_files(analysis)
     analysis.mixed = _mixed_up(analysis, run, places, ids_of)
@@ -295,16 +295,16 @@ def _is_surely_of(place: Place, record: Record) -> bool:
     return sum(cells.get(name) == value for name, value in texts if len(value) >= _TELLING) > 1
 
 
-def _judge_nameless(analysis: Analysis, view: View) -> None:
+def _judge_nameless(analysis: Analysis, view: View, nameless: Sequence[Place]) -> None:
     """Judge rows that are of no record, since nothing stands in the key's place that could be an id."""
     job = analysis.job
     asked = job.request.ids or frozenset()
     unknown = asked - view.records().keys()
     rules = ("ids/unknown-absent", "window/nothing-else") if unknown else ("window/nothing-else",)
-    for identifier, place in rows_of(job) if view.known_to_be_all else ():
+    for place in nameless if view.known_to_be_all else ():
         # What is of another width is torn, and a header that comes twice is counted by others.
         alike = len(place.cells) == len(place.header) and place.cells != place.header
-        if identifier is None and alike:
+        if alike:
             key = place.cells[[name.strip().lower() for name in place.header].index((job.resource.key or "").lower())]
             message = f"a row of no record is exported: its {job.resource.key} is {excerpt(key)}"
             fault = RowFault(rules[0], "unexpected", 0, message, rules, file=place.file, row=place.row)
