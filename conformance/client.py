@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 import ssl
 import time
@@ -113,8 +114,8 @@ class Client:
         self._sleep = sleep
         self._watcher = watcher
         self._control = control
-        # How many files were had with credentials alone, or far below 0 when one was had without any.
-        self._locked = 0
+        # How many files were had with credentials alone; forever none when one was had without.
+        self._locked = 0.0
         self._own = {origin(url) for url in (api_root, control_root) if url}
         self._http = httpx.Client(
             follow_redirects=False,
@@ -246,8 +247,7 @@ class Client:
 
         Only when the target's own origin then answers 401 or 403 is it asked again with credentials; where that is
         what every file wanted so far, they are sent at once. With `credentials` they always are, to that origin alone.
-        `ranged` asks for the bytes from 0 on with a Range
-        header, as a resumed download does.
+        `ranged` asks for the bytes from 0 on with a Range header, as a resumed download does.
         """
         self.links.add(link)
         url = address(f"{self.api_root}/", link)
@@ -269,9 +269,9 @@ class Client:
             told = found.exchange.status == 401 and again.exchange.status in range(400, 429)
             if again.exchange.status in (200, 206) or told:
                 found, data = replace(again, authorized=True), more
-                self._locked += 1
+                self._locked += not told
         elif opened and not credentials:
-            self._locked = -_SURE_OF_LOCKS
+            self._locked = -math.inf
         if self._watcher is not None:
             self._watcher.file(found, data)
         return found

@@ -107,6 +107,21 @@ def test_where_every_file_wants_credentials_they_are_sent_at_once() -> None:
     assert "authorization" not in wire.asked[-1].headers
 
 
+def test_dead_links_that_answer_401_do_not_make_others_locked() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/f":
+            return httpx.Response(400 if "authorization" in request.headers else 200, text=FILE)
+        return httpx.Response(404 if "authorization" in request.headers else 401)
+
+    wire = Wire(answer)
+    dead = [wire.client.download("http://api.test/dead", n) for n in range(20)]
+    assert {file.exchange.status for file in dead} == {404}
+    assert wire.client.download("http://api.test/f", 0).delivered
+    for n in range(20):
+        wire.client.download("http://api.test/dead", n)
+    assert wire.client.download("http://api.test/f", 0).delivered
+
+
 def test_a_file_that_needs_none_keeps_credentials_back() -> None:
     opened = iter([True, *([False] * 20)])
     wire = Wire(lambda r: httpx.Response(200 if "authorization" in r.headers or next(opened) else 403, text=FILE))
