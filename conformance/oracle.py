@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # So many right rows, and so many rows that are rightly absent, are looked at for what they put to the test.
 _MOST_NOTED = 1_000
+# Characters of a text by which a record may be known again.
 _TELLING = 6
 
 Kind = Literal["lost", "unexpected", "duplicated", "stale", "damaged", "mixed"]
@@ -259,7 +260,8 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
     asked = job.request.ids or frozenset()
     known = view.records()
     other = view.before.of("second" if job.account == "first" else "first", job.resource.name)
-    foreign = other.keys() - known.keys()
+    closed = view.known_to_be_all
+    foreign = {i for i in other.keys() - known.keys() if closed or len(_telling_texts(other[i])) > 1}
     if foreign & asked:
         analysis.tried["isolation/ids"] += 1
     if any(
@@ -268,12 +270,12 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
         for version in other[identifier].versions
     ):
         analysis.tried["isolation/records"] += 1
-    closed = view.known_to_be_all
     if closed and asked - known.keys() - other.keys():
         analysis.tried["ids/unknown-absent"] += 1
     for identifier in places.keys() - known.keys():
         place = places[identifier][0]
         if not closed and not (identifier in foreign and _is_surely_of(place, other[identifier])):
+            # Nobody knows whether the account has such a record.
             continue
         if identifier in foreign:
             # A record that would be exported without being asked for as well says nothing of the ids.
@@ -291,8 +293,13 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
 def _is_surely_of(place: Place, record: Record) -> bool:
     """Tell whether a row has two or more texts of a record, which were drawn at random."""
     cells = dict(zip(place.header, place.cells, strict=False))
-    texts = {(name, value) for v in record.versions for name, value in v.values.items() if isinstance(value, str)}
-    return sum(cells.get(name) == value for name, value in texts if len(value) >= _TELLING) > 1
+    return sum(cells.get(name) == value for name, value in _telling_texts(record)) > 1
+
+
+def _telling_texts(record: Record) -> set[tuple[str, str]]:
+    """The texts that a record ever had, by column, as far as they are long enough to know it by."""
+    values = (item for version in record.versions for item in version.values.items())
+    return {(name, value) for name, value in values if isinstance(value, str) and len(value) >= _TELLING}
 
 
 def _judge_nameless(analysis: Analysis, view: View, nameless: Sequence[Place]) -> None:

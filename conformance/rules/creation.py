@@ -11,7 +11,7 @@ from ..answering import answer_of, came, sent_body, short, surely_valid
 from ..data import rows_by_id
 from ..echo import STEP, Terms, compared, due, same_instant
 from ..finding import Finding, judges
-from ..membership import CODE_COLUMN, CODES_TYPE
+from ..membership import CODE_COLUMN, CODES_TYPE, has_contacts
 from ..target_clock import TargetClock, instant_of
 
 if TYPE_CHECKING:
@@ -274,8 +274,10 @@ def _known(made: _Creation, run: Run) -> tuple[frozenset[int], frozenset[int]]:
     if made.job is None:
         return frozenset(), frozenset()
     records = run.ledger.at(made.job.ledger_before).of(made.account, made.resource.name)
-    # What was exported although nobody put it there was there before.
-    ids = frozenset({*records, *rows_by_id(made.job)} if made.body.get("requestedIds") else ())
+    # What was exported although nobody put it there was there before; of types with contacts an id may be a contact's.
+    asked = made.body.get("requestedIds")
+    exported = rows_by_id(made.job) if asked and not has_contacts(made.resource) else ()
+    ids = frozenset((*records, *exported) if asked else ())
     if made.resource.name != CODES_TYPE or not made.body.get("requestedActivistCodeIds"):
         return ids, frozenset()
     values = (record.current.values.get(CODE_COLUMN) for record in records.values())

@@ -241,3 +241,14 @@ def test_a_filter_is_told_back_where_it_filters() -> None:
 def test_an_answer_that_is_no_object_is_judged_elsewhere() -> None:
     assert outcomes(PRESENT, echoed({}, [])) == set()
     assert missing({}, {}) == ["resourceType", "dateChangedFrom", "dateChangedTo"]
+
+
+@pytest.mark.parametrize(("told", "outcome"), [([1, 2], {"pass"}), ([1], {"fail"})])
+def test_from_outside_what_was_exported_was_there(told: list[int], outcome: set[str]) -> None:
+    sent = {"requestedIds": [1, 2, 3]}
+    created = exchange("create", {"exportJobId": 1, "requestedIds": told})
+    assert outcomes(TRUE, run(job("VanID,FirstName\r\n1,Ann\r\n2,Bea\r\n", create=created, **sent))) == outcome
+    # The ids of other types may be those of contacts, and then a row's own id is none of them.
+    header = "ContactsActivistCodeID,VanID,ActivistCodeID\r\n"
+    other = job(f"{header}1,7,4\r\n2,7,4\r\n", create=created, resource=CODES, **sent)
+    assert outcomes(TRUE, run(other)) == {"pass"}
