@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .observation import Account as AccountName
 
-__all__ = ["Account", "Adapter", "Change", "Target"]
+__all__ = ["Account", "Adapter", "Change", "Draft", "Target"]
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,21 @@ class Target:
     accounts: Mapping[AccountName, Account]
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A record to be written now: a new one where `id` is None, else that one's new version. `values` are by column."""
+
+    values: Mapping[str, str]
+    id: int | None = None
+    active: bool = True
+
+
 class Adapter:
     """The operations of the control API, as methods. Inherit, and write those that can be had; the others stay.
 
     What a subclass writes is what it offers: `change` the capability `changes`, `reset` the capability `reset`,
-    `freeze` and `release` together the capability `clock`. An adapter is made once a run and called by one thread.
+    `freeze` and `release` together the capability `clock`, and where changes cannot be dated, `write` and `writable`
+    together the capability `writes`. An adapter is made once a run and called by one thread.
     Whatever a method raises ends the run, since nobody knows then what the target holds: the report says what was
     raised, and what was judged until then stands. Print nothing to standard output.
     """
@@ -67,7 +77,7 @@ class Adapter:
     # --- what can be done: the control API's GET -----------------------------------------------------
 
     def capabilities(self) -> Collection[str]:
-        """What is offered, of `changes`, `reset` and `clock`: what this class has methods for, unless written anew."""
+        """What is offered, of the four: what this class has methods for, unless written anew."""
         return [name for name, methods in OPERATIONS.items() if all(_is_written(type(self), each) for each in methods)]
 
     def now(self, account: Account) -> datetime:  # noqa: ARG002 - for those that override it
@@ -77,6 +87,23 @@ class Adapter:
     def custom_field_ids(self, account: Account) -> Mapping[str, Sequence[int]]:  # noqa: ARG002 - as above
         """The custom fields of each resource type that has any, by their ids; none unless written anew."""
         return {}
+
+    # --- what is done now, where changes cannot be dated: beyond the control API ------------------------
+
+    deactivates = False
+    """True where `write` can make a record inactive."""
+
+    def writable(self, account: Account) -> Mapping[str, Sequence[str]]:
+        """The text columns that `write` fills, by resource type, such as {"Contacts": ["FirstName", "LastName"]}."""
+        raise NotImplementedError
+
+    def write(self, account: Account, resource_type: str, drafts: Sequence[Draft]) -> Sequence[int]:
+        """Create and change records now, in the order given; return the id of each, or raise.
+
+        Return when it is on record, so that a job created from now on has to export it. A draft has all the columns
+        that `writable` names, and letters, digits and spaces alone in them.
+        """
+        raise NotImplementedError
 
     # --- what is done: the control API's other four calls -----------------------------------------------
 
@@ -105,6 +132,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "changes": ("change",),
     "reset": ("reset",),
     "clock": ("freeze", "release"),
+    "writes": ("write", "writable"),
 }
 """The methods that each capability takes."""
 

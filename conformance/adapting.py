@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..spec.offer import format_instant, parse_instant
-from .adapter import OPERATIONS, Account, Adapter, Target, half_written
+from .adapter import OPERATIONS, Account, Adapter, Draft, Target, half_written
 from .client import Stop
 from .control import ControlError, change_of
 from .settings import BadSettings
@@ -166,13 +166,17 @@ class Adapted:
         if not isinstance(now, datetime) or now.tzinfo is None:
             raise self._failed(f"now() returns {now!r}, which is no datetime with an offset")
         customs = self._call("custom_field_ids()", lambda: _customs(adapter, account))
-        self._known = True
-        return {
+        told: dict[str, Any] = {
             "version": 1,
             "capabilities": sorted(offered),
             "now": format_instant(now),
             "customFieldIds": customs,
         }
+        if "writes" in offered:
+            columns = self._call("writable()", lambda: _columns(adapter, account))
+            told["writes"] = {"columns": columns, "deactivates": bool(adapter.deactivates)}
+        self._known = True
+        return told
 
     def _reset(self, account: Account, _: object) -> None:
         self._call("reset()", lambda: self._made.reset(account))
@@ -182,6 +186,15 @@ class Adapted:
         changes = [change_of(kind, item) for item in asked["changes"]]
         self._call(f"change() of {kind}", lambda: self._made.change(account, kind, changes))
         return {"accepted": len(changes)}
+
+    def _write(self, account: Account, asked: Mapping[str, Any]) -> dict[str, Any]:
+        kind = asked["resourceType"]
+        drafts = [Draft(each["values"], each["id"], each["active"]) for each in asked["records"]]
+        ids = self._call(f"write() of {kind}", lambda: list(self._made.write(account, kind, drafts)))
+        fitting = len(ids) == len(drafts) and all(isinstance(each, int) and each > 0 for each in ids)
+        if not fitting or any(draft.id not in (None, made) for draft, made in zip(drafts, ids, strict=True)):
+            raise self._failed(f"write() of {kind} returns {ids!r} for {len(drafts)} drafts, not the id of each")
+        return {"ids": ids}
 
     def _freeze(self, _: Account, asked: Mapping[str, Any]) -> dict[str, Any]:
         instant = parse_instant(asked["now"])
@@ -215,6 +228,7 @@ _ANSWERS: Mapping[tuple[str, str], Callable[[Adapted, Account, Any], dict[str, A
     ("GET", ""): Adapted._describe,  # noqa: SLF001 - its own
     ("DELETE", "/state"): Adapted._reset,  # noqa: SLF001
     ("POST", "/changes"): Adapted._change,  # noqa: SLF001
+    ("POST", "/writes"): Adapted._write,  # noqa: SLF001
     ("PUT", "/clock"): Adapted._freeze,  # noqa: SLF001
     ("DELETE", "/clock"): Adapted._release,  # noqa: SLF001
 }
@@ -222,6 +236,10 @@ _ANSWERS: Mapping[tuple[str, str], Callable[[Adapted, Account, Any], dict[str, A
 
 def _customs(adapter: Adapter, account: Account) -> dict[str, list[int]]:
     return {str(name): [int(each) for each in ids] for name, ids in adapter.custom_field_ids(account).items()}
+
+
+def _columns(adapter: Adapter, account: Account) -> dict[str, list[str]]:
+    return {str(name): [str(each) for each in columns] for name, columns in adapter.writable(account).items()}
 
 
 def _raised(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ _NAIVE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?))?"
 _FURTHEST_WEST, _FURTHEST_EAST = timedelta(hours=-12), timedelta(hours=14)
 # A bare day is allowed up to here: the few zones further east would hide a fault of one day everywhere else.
 _DAY_EAST = timedelta(hours=12)
+_OF_AMOUNTS = re.compile(r"[$,\s]")
 _BREAKS, _BEYOND = re.compile('[",\r\n\t]'), re.compile(r"[^\x00-\x7f]")
 _SPECIAL = str.maketrans("", "", '",\r\n\t')
 
@@ -26,7 +27,8 @@ def same(field: Field | None, value: Any, cell: str) -> bool:  # noqa: ANN401 - 
         return cell == ""
     kind = field.type if field else _kind_of(value)
     if kind in ("N", "M") and not isinstance(value, bool):
-        return _same_number(value, cell)
+        # Amounts are commonly written with a sign and separators; a number with them is none to most readers.
+        return _same_number(value, _OF_AMOUNTS.sub("", cell) if kind == "M" else cell)
     if kind == "B":
         return cell.strip().lower() == str(value).lower()
     if kind == "D":
@@ -42,7 +44,7 @@ def _kind_of(value: Any) -> str:  # noqa: ANN401
 
 def _same_number(value: Any, cell: str) -> bool:  # noqa: ANN401
     try:
-        return Decimal(str(value)) == Decimal(re.sub(r"[$,\s]", "", cell))
+        return Decimal(str(value)) == Decimal(cell.strip())
     except InvalidOperation:
         return False
 
@@ -65,8 +67,10 @@ def _same_date(value: str, cell: str) -> bool:
         local = datetime.fromisoformat(text.replace(" ", "T")[:26]).replace(tzinfo=UTC)
     except ValueError:
         return False
-    if match[2] is None:
-        return (wanted + _FURTHEST_WEST).date() <= local.date() <= (wanted + _DAY_EAST).date()
+    same_day = (wanted + _FURTHEST_WEST).date() <= local.date() <= (wanted + _DAY_EAST).date()
+    # Midnight may be how a bare day is written.
+    if match[2] is None or (same_day and local.time() == time()):
+        return same_day
     shift = local - wanted
     quarter = timedelta(minutes=15)
     off = shift % quarter

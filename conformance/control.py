@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from .adapter import Draft
     from .client import Client
     from .ledger import Ledger
     from .observation import Account, Exchange
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # What every target takes in one call; a little less, for the object around the changes.
 MOST_CHANGES, MOST_BYTES = 10_000, 8 * 2**20 - 4096
 _WHAT_IS_HELD, _SERVER_ERROR = ("/changes", "/state"), 500
+WRITES = "/writes"
 
 
 class ControlError(RuntimeError):
@@ -35,6 +37,8 @@ class Control:
         self._client, self._ledger = client, ledger
         self.capabilities: frozenset[str] = frozenset()
         self.custom_fields: Mapping[str, tuple[int, ...]] = {}
+        self.writable: Mapping[str, tuple[str, ...]] = {}
+        self.deactivates = False
 
     def describe(self, account: Account = "first") -> datetime:
         """Ask what the target can do; returns its present. Raises ControlError when this is no control API."""
@@ -50,6 +54,10 @@ class Control:
         customs = answer.get("customFieldIds")
         if isinstance(customs, dict):
             self.custom_fields = {str(k): tuple(v) for k, v in customs.items() if isinstance(v, list)}
+        writes = answer.get("writes")
+        if isinstance(writes, dict) and exchange.adapted:
+            self.writable = {name: tuple(columns) for name, columns in writes["columns"].items()}
+            self.deactivates = writes["deactivates"]
         try:
             return parse_instant(now)
         except ValueError as error:
@@ -78,6 +86,12 @@ class Control:
             exchange = self._call("POST", "/changes", account, expect=200, payload=payload)
             changes = [change_of(resource_type, item) for item in call]
             self._ledger.apply(account, resource_type, changes, exchange.number)
+
+    def write(self, account: Account, resource_type: str, drafts: Iterable[Draft]) -> list[int]:
+        """Let an adapter create and change records now; returns the id of each. The ledger knows nothing of them."""
+        records = [{"id": each.id, "active": each.active, "values": dict(each.values)} for each in drafts]
+        payload = {"resourceType": resource_type, "records": records}
+        return list(self._call("POST", WRITES, account, expect=200, payload=payload).object["ids"])
 
     def freeze(self, instant: datetime) -> None:
         """Freeze the target's clock at an instant, for all accounts."""

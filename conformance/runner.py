@@ -164,6 +164,8 @@ def _tell_cost(session: Session, progress: Progress) -> None:
     limits = session.client.budget.told()
     limit = f"never more than {limits}" if limits else "--max-jobs and --max-requests set limits"
     sends = "" if session.can("changes") else "; nothing is sent but GETs and POSTs of export jobs"
+    if sends and session.can("writes"):
+        sends += ", and the adapter writes a few records of each type that it can"
     progress.note(f"a {settings.profile} run takes {cost} ({limit}){sends}")
 
 
@@ -195,11 +197,14 @@ def _play(stage: Stage, course: Course, progress: Progress) -> None:
     progress.step(len(wanted), len(wanted), "judging")
 
 
+_FAR = "Far beyond 255 characters. "
+
+
 def _texts() -> list[str]:
     from ..generators.values import interesting_texts  # noqa: PLC0415 - hypothesis is slow to import
 
-    # Of columns that hold more, too: whatever cuts at 255 characters must be seen.
-    return [*interesting_texts(255), "Far beyond 255 characters. " * 40 + "The end."]
+    # Of columns that hold more, too: whatever cuts at 255 characters or later must be seen, and what leaves them bare.
+    return [*interesting_texts(255), *(_FAR * count + 'The "end",\r\nat last.' for count in (40, 145))]
 
 
 def _broke_off(course: Course, scenario: Scenario, why: str) -> None:

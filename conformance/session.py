@@ -158,6 +158,10 @@ class Session:
         if self.control is not None and items:
             self.control.put(account, resource_type, items)
 
+    def pause(self, seconds: float) -> None:
+        """Let time pass, so that what comes is surely later than what was, by clocks that keep whole seconds too."""
+        self._sleep(seconds)
+
     def body(
         self,
         resource_type: str,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .known import KnownFailure
 
-CAPABILITIES = ("changes", "reset", "clock")
+CAPABILITIES = ("changes", "reset", "clock", "writes")
 PROFILES: tuple[str, ...] = get_args(Profile)
 DEFAULT_REPORT_DIR = "exportproof-report"
 

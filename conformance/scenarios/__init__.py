@@ -43,6 +43,7 @@ from .rows import (
     windows,
 )
 from .stage import EFFORTS, Effort, Scenario, Stage
+from .written import written_records
 
 _CHANGES = frozenset({"changes"})
 _ROWS = ("window/*", "version/*", "inactive/*", "csv/*", "counts/*", "isolation/records", "states/*", "creation/*")
@@ -78,6 +79,7 @@ SCENARIOS = (
     Scenario("custom fields of live records", custom_fields_of_live_records, _LIVE, without=_CHANGES),
     Scenario("sizes of live exports", sizes_of_live_exports, _LIVE, without=_CHANGES),
     Scenario("live windows without an end", open_windows, _LIVE, without=_CHANGES),
+    Scenario("records written during the run", written_records, _LIVE, frozenset({"writes"}), without=_CHANGES),
     Scenario("live records that look wrong", look_again, _LIVE, without=_CHANGES),
     Scenario("every listed type", listed_types, ("validation/listed-types-accepted",)),
     Scenario("broken requests", refusals, ("validation/*", "schema/*")),

@@ -27,7 +27,8 @@ def arrange(stage: Stage) -> None:
     known = [name for name, resource in session.offer.resources.items() if resource.key is not None]
     names = sorted(known, key=lambda name: name not in _FIRST_TYPES)[: stage.effort.types]
     for number, name in enumerate(names):
-        if "second" in accounts and number < _SHARED_TYPES and session.lists(name, "second"):
+        shared = stage.effort.broad or number < _SHARED_TYPES
+        if "second" in accounts and shared and session.lists(name, "second"):
             _foreign(stage, name)
         chapter = atlas.chapters.setdefault(name, Chapter(session.offer.resources[name]))
         texts = list(stage.texts) if name == names[0] else list(stage.texts)[: 4 * stage.effort.copies]

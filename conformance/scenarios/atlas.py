@@ -26,7 +26,8 @@ STEP = timedelta(milliseconds=10)
 STORIES = (
     "B", "BB", "I", "BI", "BII", "IA", "BIA", "BIIAA", "A", "BA",
     "i", "Bi", "Ia", "BbI", "BiA", "Bb", "BbB", "Ba", "BIa", "BiI", "O", "Oo",
-    "IAAAAAAA", "BIIIIIII",
+    # More changes than a short history would keep.
+    "I" + 12 * "A", 12 * "B" + "I", "BIIIIIII",
 )  # fmt: skip
 # Two changes of one record, close together on both sides of an end, or of the whole window.
 BESIDE = (
@@ -125,6 +126,9 @@ class Atlas:
             self.record(chapter, "beside", kind, [Turn(at - shift), Turn(at + shift)], random)
             if edge == "end":
                 self.record(chapter, "around", kind, [Turn(self.start - shift), Turn(at + shift)], random)
+        midnight = self.middle.replace(hour=0, minute=0, second=0, microsecond=0)
+        for shift in (timedelta(0), timedelta(milliseconds=-500), -STEP):
+            self.record(chapter, "midnight", kind, [Turn(midnight + shift)], random)
         before, inside = self.moment("b", random), self.moment("i", random)
         for story, first, second in (
             ("silently inactive", Turn(before), Turn(inside, active=False, values="same")),

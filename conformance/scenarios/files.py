@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from .stage import Stage
 
 _ROW_BYTES = 700
-_HUGE_ROW_BYTES = 6_000
+_HUGE_ROW_BYTES = 4_000
 _MOST_HUGE_ROWS = 60_000
+# Many a search engine or page ends at the ten thousandth row.
+_FIVE_DIGITS = 10_050
 _NEARLY = 0.985
 _LIMIT_KB = 1_000
 _ONE_INACTIVE_IN, _ONE_CHANGES_IN = 9, 67
@@ -226,7 +228,7 @@ def huge(stage: Stage) -> None:
     sample = bulk(stage, resource, start, 20, _HUGE_ROW_BYTES)
     core = {field.name for field in resource.core}
     per_row = sum(len(str(v).encode()) + 1 for i in sample for name, v in i["values"].items() if name in core) / 20
-    count = int(stage.effort.huge_kb * 1000 / per_row)
+    count = max(int(stage.effort.huge_kb * 1000 / per_row), _FIVE_DIGITS)
     if count > _MOST_HUGE_ROWS:
         session.problems.append(
             f"{resource.name} has room for {per_row:.0f} bytes a row, too little to go beyond the default limit."

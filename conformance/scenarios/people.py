@@ -18,7 +18,7 @@ _COMPUTED = re.compile(r"changetype|isdeleted|isactive|isarchived|datechanged|la
 _WORDS = (  # noqa: SIM905 - a list of words reads as a sentence
     "amber birch cedar delta école fjord grove heron iris jasper kelp lotus maple north olive pearl quartz río"
 ).split()
-_AROUND = (" {} ", "00{}", '"{}", so', "{}, Grüße", "'{}'")
+_AROUND = (" {} ", "00{}", '"{}", so', "{}, Grüße", "'{}'", "{} Łódź, 東京")
 _USUAL_MAXIMUM = 50
 _ONE_EMPTY_IN, _ONE_HAZARD_IN = 12, 5
 _COUNTED = re.compile(r"id$|by$|remaining|total|count|status", re.IGNORECASE)
@@ -34,6 +34,8 @@ _HAZARDS: dict[str, tuple[Any, ...]] = {
 }
 
 
+# Whole minutes, which is all that a column may show of a time. At eleven in UTC it is the same day nearly everywhere.
+_TIMES = ("11:00:00", "11:00:00", "00:00:00", "05:15:00", "18:45:00", "23:30:00")
 _WHOLE_HAZARDS = (0, 10, 100, 1_000_000)
 
 
@@ -111,8 +113,8 @@ def _value(field: Field, salt: int, random: Random, texts: list[str] | None) -> 
     if field.type == "B":
         return salt % 2 == 0
     if field.type == "D":
-        # At eleven in UTC it is the same day nearly everywhere, so that a bare day can be compared.
-        return f"20{random.randrange(10, 26)}-{random.randrange(1, 13):02}-{random.randrange(1, 29):02}T11:00:00Z"
+        day = f"20{random.randrange(10, 26)}-{random.randrange(1, 13):02}-{random.randrange(1, 29):02}"
+        return f"{day}T{random.choice(_TIMES)}Z"
     room = text_room(field)
     for index, text in enumerate(texts or ()):
         if fits(text, room):

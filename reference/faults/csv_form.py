@@ -50,6 +50,15 @@ class LeavesCommasBare(Behaviour):
             yield cell if {'"', "\r", "\n"}.isdisjoint(cell) else self.quote(cell)
 
 
+@fault("csv/well-formed")
+class LeavesLongTextsBare(Behaviour):
+    """A text of more than 500 characters is not quoted, whatever is in it; all others are right."""
+
+    def quoted(self, cells: Sequence[str]) -> Iterator[str]:
+        for cell, written in zip(cells, super().quoted(cells), strict=True):
+            yield cell if len(cell) > 500 else written
+
+
 @fault("csv/row-width")
 class LeavesOutEmptyEnds(Behaviour):
     """Empty fields at the end of a row are left out; the others are right."""

@@ -183,3 +183,12 @@ class BreaksCharactersBetweenBuffers(Behaviour):
             pieces = (content[start : start + 65_536] for start in range(0, len(content), 65_536))
             part.content[:] = "".join(piece.decode("utf-8", "replace") for piece in pieces).encode()
         return parts
+
+
+@fault("csv/unicode")
+class WritesCustomFieldsInLatin1(Behaviour):
+    """Characters of custom fields beyond Latin-1 become question marks; those of all other columns are kept."""
+
+    def write_text(self, value: str, column: Column) -> str:
+        text = super().write_text(value, column)
+        return text if column.custom_id is None else text.encode("latin-1", "replace").decode("latin-1")

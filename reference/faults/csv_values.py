@@ -22,6 +22,15 @@ class CutsCentsOff(Behaviour):
 
 
 @fault("csv/typed-values")
+class SetsThousandsApart(Behaviour):
+    """Whole numbers have commas, as 12,345; ids, fractions and all other types are right."""
+
+    def text_of(self, column: Column, value: Any) -> str:  # noqa: ANN401
+        whole = column.type == "N" and isinstance(value, int) and not column.name.lower().endswith("id")
+        return f"{value:,}" if whole else super().text_of(column, value)
+
+
+@fault("csv/typed-values")
 class RoundsMoneyToTenths(Behaviour):
     """Money is rounded to one decimal; whole amounts and all other types are right."""
 
@@ -69,6 +78,15 @@ class WritesDatesADayEarly(Behaviour):
 
     def write_date(self, value: str) -> str:
         return format_instant(parse_instant(value) - timedelta(days=1))
+
+
+@fault("csv/typed-values")
+class WritesAfternoonsAsMornings(Behaviour):
+    """From one in the afternoon, UTC, dates lose twelve hours; mornings and all other types are right."""
+
+    def write_date(self, value: str) -> str:
+        instant = parse_instant(value)
+        return super().write_date(format_instant(instant - timedelta(hours=12 if instant.hour > 12 else 0)))
 
 
 @fault("csv/typed-values")

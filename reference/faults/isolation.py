@@ -90,6 +90,15 @@ class ExportsRecordsOfAllAccounts(_Leaks):
 
 
 @fault("isolation/records")
+class ExportsContributionsOfAllAccounts(_Leaks):
+    """Contributions of every account that changed in the window are exported; the other types are kept apart."""
+
+    def leaked(self, history: History, request: JobRequest) -> list[int]:
+        drawn = request.resource_type == "Contributions"
+        return history.changed_between(*self.window(request)) if drawn else []
+
+
+@fault("isolation/records")
 class ExportsTheFirstAccountsRecordsToTheSecond(_Leaks):
     """The second account gets the first one's records of the window as well; the first gets its own."""
 

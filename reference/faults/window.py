@@ -33,6 +33,25 @@ class LosesWhatChangedOftenLater(Behaviour):
 
 
 @fault("window/complete")
+class NotesTheFirstTenChanges(Behaviour):
+    """Changes after a record's tenth do not count; records that changed less often are right."""
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        return any(first <= version.at <= last for version in record.versions[:10])
+
+
+@fault("window/complete")
+class LosesTheLastSecondOfTheDay(Behaviour):
+    """Changes between 23:59:59 and midnight, UTC, do not count; those of all other seconds do."""
+
+    def is_changed(self, record: Record, request: JobRequest) -> bool:
+        first, last = self.window(request)
+        inside = (version.at for version in record.versions if first <= version.at <= last)
+        return any((at.hour, at.minute, at.second) != (23, 59, 59) for at in inside)
+
+
+@fault("window/complete")
 class CountsTheFirstChangeOnly(Behaviour):
     """Created records are exported, updated ones are lost; nothing is there that is not due."""
 
@@ -247,6 +266,16 @@ class ExportsAThousandRowsAtMost(Behaviour):
     def select(self, history: History, request: JobRequest) -> Iterator[Record]:
         for number, record in enumerate(super().select(history, request)):
             if number < 1_000:
+                yield record
+
+
+@fault("window/complete")
+class ExportsTenThousandRowsAtMost(Behaviour):
+    """What comes after the first 10,000 records is lost without a word; smaller exports are right."""
+
+    def select(self, history: History, request: JobRequest) -> Iterator[Record]:
+        for number, record in enumerate(super().select(history, request)):
+            if number < 10_000:
                 yield record
 
 

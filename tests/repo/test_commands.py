@@ -77,6 +77,7 @@ ELSEWHERE: dict[str, tuple[str, str]] = {
             "python shop.py --stale",
             "EXPORTPROOF_KEY='shop-key|1' exportproof run",
             "EXPORTPROOF_KEY='shop-key|1' exportproof run --rules 'version/*'",
+            "EXPORTPROOF_KEY='shop-key|1' exportproof run --adapter shop_writer:ShopWriter --rules 'version/*'",
             "EXPORTPROOF_KEY='shop-key|1' pytest --pyargs exportproof.conformance --target-url http://127.0.0.1:8080/v4",
         ),
         ("tests/self/test_adapter_example.py", "docs/adapter.md as it is written"),

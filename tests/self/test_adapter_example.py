@@ -19,18 +19,19 @@ if TYPE_CHECKING:
 TEXT = (Path(__file__).parents[2] / "docs" / "adapter.md").read_text(encoding="utf-8")
 FILES = {
     name: re.search(rf"`{re.escape(name)}`[^`]*?:\n\n```\w+\n(.*?)```", TEXT, re.DOTALL)
-    for name in ("shop_adapter.py", "exportproof.toml", "shop.py")
+    for name in ("shop_adapter.py", "shop_writer.py", "exportproof.toml", "shop.py")
 }
 SERVE, SERVE_STALE = "python shop.py", "python shop.py --stale"
 RUN = "EXPORTPROOF_KEY='shop-key|1' exportproof run"
 RUN_VERSIONS = f"{RUN} --rules 'version/*'"
+RUN_WRITER = f"{RUN} --adapter shop_writer:ShopWriter --rules 'version/*'"
 PYTEST = "EXPORTPROOF_KEY='shop-key|1' pytest --pyargs exportproof.conformance --target-url http://127.0.0.1:8080/v4"
 ADDRESS = "127.0.0.1:8080"
 
 
 def test_these_are_the_commands() -> None:
     commands = [line[2:] for line in TEXT.splitlines() if line.startswith("$ ")]
-    assert commands == [SERVE, RUN, SERVE_STALE, RUN_VERSIONS, PYTEST]
+    assert commands == [SERVE, RUN, SERVE_STALE, RUN_VERSIONS, PYTEST, RUN_WRITER]
 
 
 @contextmanager
@@ -78,6 +79,22 @@ def test_the_bug_is_found_and_the_record_tells_of_the_adapter(tmp_path: Path) ->
     again = json.loads((tmp_path / "exportproof-report" / "report.json").read_text(encoding="utf-8"))
     assert again["rules"] == report["rules"]
     assert again["stats"]["requests"] == report["stats"]["requests"]
+
+
+@pytest.mark.parametrize(("serve", "status"), [(SERVE, 0), (SERVE_STALE, 1)])
+def test_what_dates_its_changes_itself_is_judged_by_records_written_now(
+    serve: str, status: int, tmp_path: Path
+) -> None:
+    with shop(tmp_path, serve) as place:
+        ended = call(tmp_path, RUN_WRITER, place)
+    assert ended.returncode == status, ended.stdout + ended.stderr
+    report = json.loads((tmp_path / "exportproof-report" / "report.json").read_text(encoding="utf-8"))
+    assert report["target"]["capabilities"] == ["writes"]
+    wrong = [rule["id"] for rule in report["rules"] if rule["status"] == "fail"]
+    assert wrong == (["version/not-snapshot"] if status else [])
+    call(tmp_path, "exportproof judge exportproof-report -q", place)
+    again = json.loads((tmp_path / "exportproof-report" / "report.json").read_text(encoding="utf-8"))
+    assert again["rules"] == report["rules"]
 
 
 def test_without_the_bug_the_same_rules_hold(tmp_path: Path) -> None:
