@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...spec.offer import INT32_MAX
 from ..membership import CODES_TYPE, CONTACT_COLUMN
 from .atlas import ACTIVIST_CODES, Kind, Turn, kinds_of
+from .people import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,9 @@ def requested_ids(stage: Stage) -> None:
         empty = atlas.now - timedelta(days=88), atlas.now - timedelta(days=87)
         bodies = [session.body(name, atlas.start, atlas.end, requestedIds=mixed)]
         if name in ("Contacts", CODES_TYPE) or stage.effort.copies > 2:
-            bodies.append(session.body(name, *empty, requestedIds=mixed[: len(mixed) // 2]))
+            # What is looked up by its id has to bring the columns along that were asked for.
+            more = columns_of(chapter.resource)
+            bodies.append(session.body(name, *empty, requestedIds=mixed[: len(mixed) // 2], **more))
             bodies.append(session.body(name, atlas.start, atlas.end, requestedIds=unknown[:1], includeInactive=True))
         session.export(f"requested ids of {name}", *bodies)
     for chapter in stage.chapters("Contacts"):

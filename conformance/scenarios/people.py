@@ -50,6 +50,15 @@ def _fillable(fields: tuple[Field, ...], key: str) -> tuple[Field, ...]:
     return tuple(field for field in known if field.name.lower() != key and not _COMPUTED.search(field.name))
 
 
+def columns_of(resource: Resource) -> dict[str, Any]:
+    """The options that ask for every column of a type that has to be asked for; none for what it has none of."""
+    asked = {
+        "requestedFields": [field.name for field in resource.extra],
+        "requestedCustomFieldIds": list(resource.custom_fields),
+    }
+    return {name: listed for name, listed in asked.items() if listed}
+
+
 def text_room(field: Field) -> int:
     """How many characters fit a text column; a usual number when the target does not say."""
     return field.max_characters if field.max_characters and field.max_characters > 0 else _USUAL_MAXIMUM

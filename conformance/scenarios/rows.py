@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.offer import format_instant
 from ..membership import CODES_TYPE, CONTACT_COLUMN
 from .atlas import ACTIVIST_CODES, STEP, Kind, Turn, kinds_of
-from .people import version_values
+from .people import columns_of, version_values
 
 if TYPE_CHECKING:
     from .atlas import Chapter
@@ -202,12 +202,7 @@ def isolation(stage: Stage) -> None:
         bodies = [
             session.body(resource.name, *window),
             session.body(resource.name, *window, requestedIds=wanted, includeInactive=True),
-            session.body(
-                resource.name,
-                *west,
-                requestedFields=[field.name for field in resource.extra],
-                requestedCustomFieldIds=list(resource.custom_fields),
-            ),
+            session.body(resource.name, *west, **columns_of(resource)),
         ]
         if number == 0:
             bodies += [session.body(resource.name, *window, contactMode=mode, fileSizeKbLimit=1000) for mode in (1, 2)]

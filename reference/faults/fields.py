@@ -68,6 +68,18 @@ class ForgetsFieldsBesideCustomFields(Behaviour):
         return super().columns(replace(request, fields=None) if request.custom_field_ids else request)
 
 
+@fault("fields/requested", "fields/custom")
+class LeavesRequestedIdsBare(Behaviour):
+    """Records that came for their id alone have core columns only, and empty ones beside; the window's are right."""
+
+    def row(self, record: Record, columns: Sequence[Column], request: JobRequest) -> bytes:
+        version = self.shown_version(record, request)
+        alone = record.id in (request.ids or ()) and not self.is_changed(record, request)
+        return self.line(
+            ["" if alone and not column.core else self.cell(column, record, version, request) for column in columns]
+        )
+
+
 @fault("fields/requested")
 class TakesFiveRequestedFields(Behaviour):
     """Names in requestedFields after the fifth add no column; shorter lists are right."""
