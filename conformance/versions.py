@@ -77,8 +77,8 @@ class _Cell:
         return version.values.get(self.column)
 
     def filled(self, version: Change) -> bool:
-        """A column that was left out may be computed by the target: it is not judged."""
-        return self.custom in version.custom_fields if self.custom is not None else self.column in version.values
+        """A column that was left out may be computed by the target, and is not judged; a custom field is not computed."""
+        return bool(version.custom_fields) if self.custom is not None else self.column in version.values
 
     def fits(self, version: Change, cells: Sequence[str]) -> bool:
         return not self.filled(version) or same(self.field, self.of(version), cells[self.index])

@@ -132,13 +132,19 @@ def _value(field: Field, salt: int, random: Random, texts: list[str] | None) -> 
 
 
 def custom_values(resource: Resource, version: int, random: Random, *, some_empty: bool = False) -> dict[str, Any]:
-    """Values of the custom fields of a resource, with a hazard here and there; with `some_empty` some have none."""
-    return {
-        str(identifier): ""
-        if some_empty and random.randrange(_ONE_EMPTY_IN) == 0
-        else _hazardous(f"{random.choice(_WORDS)}-{version}-{identifier}-{random.randrange(10**6)}", random)
-        for identifier in resource.custom_fields
-    }
+    """Values of the custom fields of a resource, with a hazard here and there.
+
+    With `some_empty` some are empty, and some but the first are left out, which is to say that there is none.
+    """
+    values: dict[str, Any] = {}
+    for number, identifier in enumerate(resource.custom_fields):
+        draw = random.randrange(_ONE_EMPTY_IN) if some_empty else None
+        if draw == 0:
+            values[str(identifier)] = ""
+        elif draw != 1 or number == 0:
+            text = f"{random.choice(_WORDS)}-{version}-{identifier}-{random.randrange(10**6)}"
+            values[str(identifier)] = _hazardous(text, random)
+    return values
 
 
 def _hazardous(text: str, random: Random) -> str:

@@ -108,6 +108,14 @@ class WritesTheWordNull(Behaviour):
 
 
 @fault("csv/empty-values")
+class WritesNAForMissingCustomFields(Behaviour):
+    """A custom field that a record has none of is written as N/A; empty ones and all other columns are right."""
+
+    def write_null(self, column: Column) -> str:
+        return super().write_null(column) if column.custom_id is None else "N/A"
+
+
+@fault("csv/empty-values")
 class WritesADashForEmptyText(Behaviour):
     """The empty text is written as a dash; a null is written as nothing."""
 
