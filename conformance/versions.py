@@ -77,7 +77,7 @@ class _Cell:
         return version.values.get(self.column)
 
     def filled(self, version: Change) -> bool:
-        """A column that was left out may be computed by the target, and is not judged; a custom field is not computed."""
+        """A column that was left out may be computed by the target, and so is not judged; a custom field is."""
         return bool(version.custom_fields) if self.custom is not None else self.column in version.values
 
     def fits(self, version: Change, cells: Sequence[str]) -> bool:

@@ -69,9 +69,10 @@ def expiry(stage: Stage) -> None:
             "validation/legal-accepted", "a dateChangedTo an hour ago, weeks later", "accepted",
             session.body(name, now - timedelta(hours=2), now - timedelta(hours=1)),
         )  # fmt: skip
+        # An hour more than the day that is allowed for.
         session.probe(
             "validation/from-within-90-days", "a dateChangedFrom 91 days ago, weeks later", "refused-400",
-            session.body(name, now - timedelta(days=91), now - timedelta(days=1)),
+            session.body(name, now - timedelta(days=91, hours=1), now - timedelta(days=1)),
         )  # fmt: skip
     finally:
         if session.can("reset"):
