@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 JSON = "application/json"
 SAFETY = timedelta(minutes=1)
 """How far from the present an instant keeps that has to lie in the past, whatever the clocks say."""
-OLDEST_SURE, YOUNGEST_REFUSED = timedelta(days=89), timedelta(days=91)
-"""A start is judged with a day of margin on both sides of the 90 days (dateChangedFrom.2)."""
+OLDEST_SURE, YOUNGEST_REFUSED = timedelta(days=89), timedelta(days=91, hours=1)
+"""A start is judged with a day of margin on both sides of the 90 days (dateChangedFrom.2).
+
+An hour more keeps it off the very edge of a target that allows the whole day, whatever the clocks say.
+"""
 FUTURE_SURE = timedelta(minutes=5)
 """An end is judged to lie in the future from here on; small differences between clocks are allowed."""
 MAIN_TYPE = "Contacts"

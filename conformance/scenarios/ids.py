@@ -39,7 +39,8 @@ def requested_ids(stage: Stage) -> None:
             # What is looked up by its id has to bring the columns along that were asked for.
             more = columns_of(chapter.resource)
             bodies.append(session.body(name, *empty, requestedIds=mixed[: len(mixed) // 2], **more))
-            bodies.append(session.body(name, atlas.start, atlas.end, requestedIds=unknown[:1], includeInactive=True))
+            alone = unknown[:1] if name == "Contacts" else outside[:1]
+            bodies.append(session.body(name, atlas.start, atlas.end, requestedIds=alone, includeInactive=True))
         session.export(f"requested ids of {name}", *bodies)
     for chapter in stage.chapters("Contacts"):
         several = chapter.of("I", "B", "A", "BA", "BB", "Bb")

@@ -134,6 +134,15 @@ class RepeatsIdsOfTheWindow(Behaviour):
         yield from again
 
 
+@fault("ids/exported")
+class PassesALoneIdOver(Behaviour):
+    """A list of one id requests nothing; longer lists are right."""
+
+    def named_ids(self, request: JobRequest) -> tuple[int, ...]:
+        named = super().named_ids(request)
+        return named if len(named) > 1 else ()
+
+
 @fault("ids/many")
 class TakesFiveHundredIds(Behaviour):
     """Requested ids after the five hundredth are passed over; shorter lists are right."""

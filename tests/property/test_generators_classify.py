@@ -19,7 +19,7 @@ from exportproof.spec.catalogue import rules
 if TYPE_CHECKING:
     from exportproof.spec.offer import Offer
 
-DAY, MINUTE, STEP = timedelta(days=1), timedelta(minutes=1), timedelta(milliseconds=10)
+DAY, HOUR, MINUTE, STEP = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(milliseconds=10)
 
 
 def verdict(offer: Offer, now: datetime, **changes: Any) -> str:
@@ -31,8 +31,8 @@ def verdict(offer: Offer, now: datetime, **changes: Any) -> str:
 @pytest.mark.parametrize(
     ("age", "expected"),
     [
-        (1 * MINUTE, VALID), (89 * DAY - STEP, VALID), (89 * DAY + STEP, ODD), (90 * DAY, ODD), (91 * DAY - STEP, ODD),
-        (91 * DAY + STEP, "from-within-90-days"), (400 * DAY, "from-within-90-days"), (-1 * DAY, ODD),
+        (1 * MINUTE, VALID), (89 * DAY - STEP, VALID), (89 * DAY + STEP, ODD), (90 * DAY, ODD), (91 * DAY + STEP, ODD),
+        (91 * DAY + HOUR + STEP, "from-within-90-days"), (400 * DAY, "from-within-90-days"), (-1 * DAY, ODD),
         (MINUTE - STEP, ODD),
     ],
 )  # fmt: skip
