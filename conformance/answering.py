@@ -25,6 +25,7 @@ _NOT_OF_THE_BODY = frozenset({401, 405, 407})
 _DATES = ("dateChangedFrom", "dateChangedTo")
 # A start is judged with a margin; half of it is left for the time that a run takes between writing and sending.
 _OLDEST = timedelta(days=89, hours=12)
+_SECONDS = timedelta(seconds=10)
 _LONGEST_TEXT = 160
 
 
@@ -86,9 +87,11 @@ def surely_ahead(body: Mapping[str, Any], clock: TargetClock, exchange: Exchange
 def surely_valid(body: Mapping[str, Any], offer: Offer, clock: TargetClock, exchange: Exchange) -> bool:
     """Tell whether every conforming target takes a body that was meant to be valid.
 
-    The generators' own judgement, but for two things that they leave open and jobs are made with: instants between
-    the steps of 10 ms, and thousands of ids, which the documentation does not bound.
+    The generators' own judgement, but for three things that they leave open and jobs are made with: instants between
+    the steps of 10 ms, thousands of ids, which the documentation does not bound, and a start some seconds ago where the
+    target tells its clock.
     """
+    from ..generators.cases import SAFETY  # noqa: PLC0415
     from ..generators.classify import MOST_IDS, VALID, classify  # noqa: PLC0415 - hypothesis is slow to import
     from ..generators.stamps import on_grid, write_stamp  # noqa: PLC0415
 
@@ -100,6 +103,9 @@ def surely_valid(body: Mapping[str, Any], offer: Offer, clock: TargetClock, exch
     if isinstance(ids, list) and len({str(identifier) for identifier in ids}) == len(ids):
         plain["requestedIds"] = ids[:MOST_IDS]
     now, slack = clock.at(exchange, exchange.started), _slack(clock)
+    start = instant_of(plain.get("dateChangedFrom"))
+    if not slack and start is not None and _SECONDS <= now - start < SAFETY:
+        plain["dateChangedFrom"] = write_stamp(on_grid(start - SAFETY), digits=2)
     return all(classify(plain, offer, at) == VALID for at in (now - slack, now + slack))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...spec.offer import format_instant
 from ..membership import CODE_COLUMN, CODES_TYPE, CONTACT_COLUMN
-from .people import custom_values, fillable, version_values
+from .people import custom_values, fillable, may_be_empty, version_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -133,6 +133,7 @@ class Atlas:
         for story, first, second in (
             ("silently inactive", Turn(before), Turn(inside, active=False, values="same")),
             ("silently active", Turn(before, active=False), Turn(inside, values="same")),
+            ("emptied", Turn(before), Turn(inside, values="bare")),
             ("moved", Turn(before, kind=other), Turn(inside)),
             ("moved later", Turn(inside, kind=other), Turn(self.moment("a", random))),
         ):
@@ -164,10 +165,12 @@ class Atlas:
         for version, turn in enumerate(turns):
             now = turn.kind or kind
             values = last.get("values", {})
-            if turn.values in ("new", "extra"):
+            if turn.values in ("new", "extra", "bare"):
                 fresh = version_values(chapter.resource, version, random, texts if turn.values == "new" else None)
                 kept = {field.name for field in chapter.resource.core} if turn.values == "extra" else ()
                 values = {name: values[name] if name in kept else value for name, value in fresh.items()}
+            if turn.values == "bare":
+                values |= dict.fromkeys(may_be_empty(chapter.resource))
             item: dict[str, Any] = {
                 "id": identifier,
                 "at": format_instant(turn.at),
@@ -189,12 +192,14 @@ class Atlas:
 class Turn:
     """One change in a record's life: all columns new, those that are not core or custom alone, or only its state.
 
+    With "bare" values all columns are new, and those empty that may be.
+
     `kind` is set where the record is of another kind than it will be in the end.
     """
 
     at: datetime
     active: bool = True
-    values: Literal["new", "extra", "custom", "same"] = "new"
+    values: Literal["new", "extra", "custom", "same", "bare"] = "new"
     kind: Kind | None = None
 
 

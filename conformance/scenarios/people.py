@@ -101,6 +101,11 @@ def _may_be_empty(field: Field) -> bool:
     return _is_measure(field) and not _WHOLE.search(field.name)
 
 
+def may_be_empty(resource: Resource) -> list[str]:
+    """The columns that a record need not have a value in: all texts, and what else needs no value."""
+    return [field.name for field in fillable(resource) if field.type == "T" or _may_be_empty(field)]
+
+
 def _hazards(field: Field) -> tuple[Any, ...]:
     """Values of a column's type that careless code damages, as far as the column is likely to take them."""
     if field.type == "N" and _WHOLE.search(field.name):

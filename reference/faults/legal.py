@@ -148,3 +148,14 @@ class RefusesUnknownProperties(Behaviour):
         if unknown:
             raise invalid("There are properties that nobody knows.", *unknown)
         return super().read_request(body, received)
+
+
+@fault("creation/accepted")
+class RefusesTheLastMinute(Behaviour):
+    """A window that starts in the last minute is refused; all others are right."""
+
+    def read_start(self, body: Body, received: datetime) -> datetime:
+        start = super().read_start(body, received)
+        if start > received - timedelta(minutes=1):
+            raise invalid(f"{FROM} is too recent.", FROM)
+        return start

@@ -33,6 +33,16 @@ class LosesWhatChangedOftenLater(Behaviour):
 
 
 @fault("window/complete")
+class LosesRecordsWithoutText(Behaviour):
+    """Records in which no text is filled are lost; the others are right."""
+
+    def belongs(self, record: Record, request: JobRequest, history: History) -> bool:
+        texts = (value for value in record.current.values.values() if isinstance(value, str))
+        named = any(text and not text.endswith("Z") for text in texts)
+        return named and super().belongs(record, request, history)
+
+
+@fault("window/complete")
 class NotesTheFirstTenChanges(Behaviour):
     """Changes after a record's tenth do not count; records that changed less often are right."""
 
