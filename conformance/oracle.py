@@ -16,6 +16,7 @@ from ..spec.offer import format_instant
 from .blame import rule_tried_by_due, rules_of_absent, rules_of_due, rules_of_repeated
 from .data import sorted_rows
 from .finding import Vote
+from .foreign import is_surely_of, namesakes, others_of, telling_texts
 from .garbled import Garbled, keyless, settle_broken_files
 from .membership import Facts, View, due, open_readings, understandings
 from .versions import RowJudge, excerpt
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 # So many right rows, and so many rows that are rightly absent, are looked at for what they put to the test.
 _MOST_NOTED = 1_000
-# Characters of a text by which a record may be known again.
-_TELLING = 6
 
 Kind = Literal["lost", "unexpected", "duplicated", "stale", "damaged", "mixed"]
 
@@ -93,6 +92,7 @@ def analyse(
     if keyless(job):
         return analysis
     records = view.records()
+    places = _without_namesakes(analysis, view, places)
     facts = _judge_membership(analysis, view, records, places)
     _judge_unknown(analysis, view, places)
     _judge_nameless(analysis, view, nameless)
@@ -250,6 +250,22 @@ def _turns_on(name: str, result: tuple[bool | None, ...], terms: list[dict[str, 
     return any(len(outcomes) > 1 for outcomes in seen.values())
 
 
+def _without_namesakes(analysis: Analysis, view: View, places: Mapping[int, list[Place]]) -> Mapping[int, list[Place]]:
+    """Tell the rows of another account's records with ids that this one has too, and leave them out of the rest."""
+    strange = list(namesakes(view, places))
+    for identifier, place in strange:
+        message = f"a row of record {identifier} is that of another account's record of the same id"
+        asked = identifier in (analysis.job.request.ids or ())
+        rules = ("isolation/ids", "isolation/records") if asked else ("isolation/records",)
+        fault = RowFault(rules[0], "unexpected", identifier, message, rules, file=place.file, row=place.row)
+        analysis.faults.append(fault)
+    if not strange:
+        return places
+    taken = {id(place) for _, place in strange}
+    left = {identifier: [place for place in found if id(place) not in taken] for identifier, found in places.items()}
+    return {identifier: found for identifier, found in left.items() if found}
+
+
 def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Place]]) -> None:
     """Judge rows of records that the account does not have, and what was done to provoke them.
 
@@ -259,9 +275,9 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
     job = analysis.job
     asked = job.request.ids or frozenset()
     known = view.records()
-    other = view.before.of("second" if job.account == "first" else "first", job.resource.name)
+    other = others_of(view)
     closed = view.known_to_be_all
-    foreign = {i for i in other.keys() - known.keys() if closed or len(_telling_texts(other[i])) > 1}
+    foreign = {i for i in other.keys() - known.keys() if closed or len(telling_texts(other[i])) > 1}
     if foreign & asked:
         analysis.tried["isolation/ids"] += 1
     if any(
@@ -274,7 +290,7 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
         analysis.tried["ids/unknown-absent"] += 1
     for identifier in places.keys() - known.keys():
         place = places[identifier][0]
-        if not closed and not (identifier in foreign and _is_surely_of(place, other[identifier])):
+        if not closed and not (identifier in foreign and is_surely_of(place, other[identifier])):
             # Nobody knows whether the account has such a record.
             continue
         if identifier in foreign:
@@ -288,18 +304,6 @@ def _judge_unknown(analysis: Analysis, view: View, places: Mapping[int, list[Pla
         analysis.faults.append(
             RowFault(rules[0], "unexpected", identifier, message, rules, file=place.file, row=place.row)
         )
-
-
-def _is_surely_of(place: Place, record: Record) -> bool:
-    """Tell whether a row has two or more texts of a record, which were drawn at random."""
-    cells = dict(zip(place.header, place.cells, strict=False))
-    return sum(cells.get(name) == value for name, value in _telling_texts(record)) > 1
-
-
-def _telling_texts(record: Record) -> set[tuple[str, str]]:
-    """The texts that a record ever had, by column, as far as they are long enough to know it by."""
-    values = (item for version in record.versions for item in version.values.items())
-    return {(name, value) for name, value in values if isinstance(value, str) and len(value) >= _TELLING}
 
 
 def _judge_nameless(analysis: Analysis, view: View, nameless: Sequence[Place]) -> None:
