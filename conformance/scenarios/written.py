@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..adapter import Draft
+from ..budget import Spent
 from ..sightings import CLOCKS_APART
 from ..target_clock import instant_of
 
@@ -35,12 +36,20 @@ def written_records(stage: Stage) -> None:
         return
     for name, columns in control.writable.items():
         resource = session.offer.resources.get(name)
-        if resource is None or resource.key is None or not columns:
+        listed = tuple(column for column in columns if resource is not None and resource.field(column) is not None)
+        if resource is None or resource.key is None or not listed or listed != columns:
             session.problems.append(
-                f"The adapter can write {name}, but the target has no such type to judge; nothing was written of it."
+                f"The adapter can write {', '.join(columns) or 'no column'} of {name}, which is not all among what the "
+                "target lists and the run is to judge. Nothing was written of it; see what writable() returns."
             )
             continue
-        _live_through(stage, _Life(stage, control, resource, columns))
+        life = _Life(stage, control, resource, columns)
+        try:
+            _live_through(stage, life)
+        except Spent:
+            life.end()
+            raise
+        life.end()
 
 
 def _live_through(stage: Stage, life: _Life) -> None:
@@ -66,7 +75,6 @@ def _live_through(stage: Stage, life: _Life) -> None:
     if past is not None and end is not None:
         bodies += [past, life.body(start, end)]
     session.export(_PURPOSE, *bodies)
-    life.write(0, 1, inactive=(0, 1))
 
 
 class _Life:
@@ -97,6 +105,11 @@ class _Life:
             places, drafts, self._control.write("first", self._resource.name, drafts), strict=True
         ):
             self._drafts[place] = replace(draft, id=made)
+
+    def end(self) -> None:
+        """Make all of them inactive, as far as the adapter can and they were written."""
+        left = [place for place, draft in enumerate(self._drafts) if draft.id is not None and draft.active]
+        self.write(*left, inactive=tuple(left))
 
     def _values(self, place: int) -> dict[str, str]:
         words = f"{'ABC'[place]}{self._versions} {self._tag}"

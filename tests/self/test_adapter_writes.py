@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,13 @@ class Creator(People):
     deactivates = False
 
 
+class Misspelled(People):
+    """Names a column that there is not."""
+
+    def writable(self, account: Account) -> Mapping[str, Sequence[str]]:  # noqa: ARG002 - as it is called
+        return {"Contacts": ["FirstNam"]}
+
+
 class Forgetful(People):
     """Tells fewer ids than it was given drafts."""
 
@@ -109,6 +116,30 @@ def test_what_cannot_be_made_inactive_stays_active(server: Server, monkeypatch: 
 def test_what_the_user_leaves_out_is_not_written(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     result = judged(server, "People", monkeypatch, capabilities=("reset",))
     assert statuses(result)["version/current"] == "skip"
+
+
+def test_a_column_that_is_not_listed_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = judged(server, "Misspelled", monkeypatch)
+    assert any("FirstNam of Contacts" in problem for problem in result.problems)
+    assert statuses(result)["version/current"] == "skip"
+
+
+def exported(server: Server, **options: Any) -> int:
+    """How many contacts changed in the last hour."""
+    route, account = f"{server.url}/changedEntityExportJobs", server.accounts[0]
+    start = format_instant(datetime.now(UTC) - timedelta(hours=1), 2)
+    body = {"resourceType": "Contacts", "dateChangedFrom": start, **options}
+    made = httpx.post(route, auth=account, json=body, timeout=60).json()
+    while (job := httpx.get(f"{route}/{made['exportJobId']}", auth=account).json())["jobStatus"] != "Complete":
+        pass
+    found: int = job["exportedRecordCount"]
+    return found
+
+
+def test_what_was_written_is_put_away_when_the_budget_ends(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = judged(server, "People", monkeypatch, "version/current", max_jobs="14")
+    assert any("budget" in problem for problem in result.problems)
+    assert (exported(server), exported(server, includeInactive=True)) == (0, 3)
 
 
 def test_ids_that_do_not_fit_end_the_run_as_its_fault(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
