@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -16,6 +18,7 @@ from .trial import PLAIN, Case, Trial, attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.process import BaseProcess
 
     from ..conformance.settings import Profile
 
@@ -104,7 +107,7 @@ def attempt_all(
         return tuple(done[case] for case in chosen)
     # Processes that were forked from one with threads may hang, so that each starts afresh.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interrupts) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow) as pool:
         waiting = {pool.submit(one, case): case for case in left}
         try:
             for future in as_completed(waiting):
@@ -124,6 +127,15 @@ def _recalled(case: Case, known: Sequence[Trial], *, deepen: bool) -> Trial | No
     return next((trial for trial in reversed(found) if trial.case == deeper or not trial.missed), None)
 
 
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C to the process that started this one, which ends the pool."""
+def _follow() -> None:
+    """Leave Ctrl-C to the process that started this one, which ends the pool; and end when that was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    # Nobody is left to hear of the trial, and a worker that waits for the next one would wait for ever.
+    os._exit(1)
