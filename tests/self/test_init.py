@@ -39,7 +39,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, capsys: pytest.CaptureFix
     examples = tomllib.loads(uncommented)
     assert examples["known-failures"][0]["rule"] == "csv/utf-8"
     assert examples["max-jobs"] == 200
-    assert examples["capabilities"] == ["changes", "reset", "clock"]
+    assert examples["capabilities"] == ["changes", "reset", "clock", "writes"]
     assert "Contributions" in examples["resource-types"]
     assert examples["custom-fields"] == {"Contacts": [157, 205, 206]}
     assert examples["adapter-settings"] == {"database": "shop.sqlite3"}
