@@ -78,7 +78,7 @@ users of a machine can read the words of a command.
 )  # fmt: skip
 @click.option(
     "--capability", "capabilities", metavar="NAME", multiple=True, cls=Option, section="Target",
-    help="Use only these of what the control API or the adapter offers: changes, reset, clock. Repeatable.",
+    help="Use only these of what the control API or the adapter offers: changes, reset, clock, writes. Repeatable.",
 )  # fmt: skip
 @click.option(
     "--resource-type", "resource_types", metavar="TYPE", multiple=True, cls=Option, section="Target",

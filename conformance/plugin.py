@@ -27,7 +27,7 @@ OPTIONS: Sequence[tuple[str, str, bool, str | None, str]] = (
     ("control-url", "URL", False, "EXPORTPROOF_CONTROL_URL", "the target's control API"),
     ("adapter", "MODULE:CLASS", False, "EXPORTPROOF_ADAPTER", "a Python class in place of a control API"),
     ("adapter-setting", "NAME=VALUE", True, None, "a setting that the adapter is made with; repeatable"),
-    ("capability", "NAME", True, None, "use only these of changes, reset and clock; repeatable"),
+    ("capability", "NAME", True, None, "use only these of changes, reset, clock and writes; repeatable"),
     ("resource-type", "TYPE", True, None, "judge only these resource types; repeatable"),
     ("config", "FILE", False, None, "the settings file (default: exportproof.toml or pyproject.toml here)"),
     ("user", "NAME", False, "EXPORTPROOF_USER", "the user of the Basic credentials"),
