@@ -39,6 +39,7 @@ class Control:
         self.custom_fields: Mapping[str, tuple[int, ...]] = {}
         self.writable: Mapping[str, tuple[str, ...]] = {}
         self.deactivates = False
+        self.frozen = False
 
     def describe(self, account: Account = "first") -> datetime:
         """Ask what the target can do; returns its present. Raises ControlError when this is no control API."""
@@ -77,6 +78,7 @@ class Control:
     def reset(self, account: Account) -> None:
         """Empty an account; the target's clock returns to the system's."""
         self._call("DELETE", "/state", account, expect=204)
+        self.frozen = False
         self._ledger.reset(account)
 
     def put(self, account: Account, resource_type: str, items: list[dict[str, Any]]) -> None:
@@ -96,10 +98,12 @@ class Control:
     def freeze(self, instant: datetime) -> None:
         """Freeze the target's clock at an instant, for all accounts."""
         self._call("PUT", "/clock", "first", expect=200, payload={"now": format_instant(instant)})
+        self.frozen = True
 
     def release(self) -> None:
         """Let the target's clock follow the system's again."""
         self._call("DELETE", "/clock", "first", expect=204)
+        self.frozen = False
 
     def _call(
         self, method: str, path: str, account: Account, *, expect: int, payload: dict[str, Any] | None = None

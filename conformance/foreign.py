@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .data import Place
     from .ledger import Record
     from .membership import View
+    from .observation import Account
 
 TELLING = 6
 """Characters of a text that hardly any two records share by chance."""
@@ -17,7 +18,7 @@ TELLING = 6
 
 def others_of(view: View) -> Mapping[int, Record]:
     """The records of the other account that a job's type has, when the job began."""
-    other = "second" if view.job.account == "first" else "first"
+    other: Account = "second" if view.job.account == "first" else "first"
     return view.before.of(other, view.job.resource.name)
 
 

@@ -250,7 +250,7 @@ def _turns_on(name: str, result: tuple[bool | None, ...], terms: list[dict[str, 
     return any(len(outcomes) > 1 for outcomes in seen.values())
 
 
-def _without_namesakes(analysis: Analysis, view: View, places: Mapping[int, list[Place]]) -> Mapping[int, list[Place]]:
+def _without_namesakes(analysis: Analysis, view: View, places: dict[int, list[Place]]) -> dict[int, list[Place]]:
     """Tell the rows of another account's records with ids that this one has too, and leave them out of the rest."""
     strange = list(namesakes(view, places))
     for identifier, place in strange:

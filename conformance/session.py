@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -191,10 +191,11 @@ class Session:
         request = JobRequest.from_body(body)
         resource = self.offer.resources[request.resource_type]
         # Only a window without an end depends on the instant of the request, so only then is the clock read.
-        clocked = self.control is not None and request.end is None
-        before = self.now(account) if clocked else None
+        control, began = self.control, time.monotonic()
+        before = self.now(account) if control is not None and request.end is None else None
         position = self.ledger.position
         create = self.client.call("create", "POST", ROUTE, account=account, payload=dict(body))
+        passed = timedelta(0) if control is None or control.frozen else timedelta(seconds=time.monotonic() - began)
         return JobObservation(
             name=f"{purpose}#{create.number}",
             account=account,
@@ -205,7 +206,7 @@ class Session:
             ledger_before=position,
             ledger_after=position,
             target_before=before,
-            target_after=self.now(account) if clocked else None,
+            target_after=None if before is None else before + passed,
             purpose=purpose,
         )
 
