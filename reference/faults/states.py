@@ -85,7 +85,7 @@ class FailsWithEveryOption(Behaviour):
         return parts
 
 
-@fault("states/completes", "counts/zero")
+@fault("states/completes")
 class NeverEndsForAMonth(Behaviour):
     """A window of more than 40 days fails; shorter ones complete."""
 
