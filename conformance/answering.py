@@ -25,6 +25,7 @@ _NOT_OF_THE_BODY = frozenset({401, 405, 407})
 _DATES = ("dateChangedFrom", "dateChangedTo")
 # A start is judged with a margin; half of it is left for the time that a run takes between writing and sending.
 _OLDEST = timedelta(days=89, hours=12)
+# A start that is so long ago is past by a clock that the target told, whatever its answer took.
 _SECONDS = timedelta(seconds=10)
 _LONGEST_TEXT = 160
 

@@ -30,7 +30,6 @@ WRITTEN_RULES = (
 _ROUNDED = timedelta(seconds=1)
 # What was told as an end is asked for in hundredths (dateChangedTo.1).
 _STEP = timedelta(milliseconds=10)
-_TWICE = 2
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def _rule_of_the_version(case: _Case, column: str, earlier: Sequence[Write], loo
         return "version/not-cached"
     if case.inside and case.after and earlier[-1] is case.inside[-1]:
         return "version/not-snapshot"
-    return "version/not-first" if earlier[-1] is case.writes[0] and len(case.writes) > _TWICE else "version/current"
+    return "version/not-first" if earlier[-1] is case.writes[0] and len(case.writes) > 2 else "version/current"
 
 
 def _shows(look: Look, case: _Case, column: str) -> bool:
@@ -196,6 +195,5 @@ def _finding(case: _Case, rule: str, told: str, *, well: bool, due: bool = True)
 
 
 def _when(case: _Case) -> str:
-    count = len(case.writes)
-    often = {1: "once", _TWICE: "twice"}.get(count, f"{count} times")
-    return f"{often} before, last at {case.current.ended.isoformat(timespec='milliseconds')}"
+    last = case.current.ended.isoformat(timespec="milliseconds")
+    return f"before (versions: {len(case.writes)}, the last at {last})"

@@ -37,7 +37,7 @@ _UNKNOWN_FIELD = "NoSuchFieldAnywhere"
 UNKNOWN_CUSTOM_FIELD = 2_000_000_011
 _BATCH = 6
 _FEW_FILES = 12
-_WINDOWS_A_COPY, _ODDITIES_A_COPY, _AGAIN_A_COPY = 2, 24, 3
+_WINDOWS_A_COPY, _ODDITIES_A_COPY, _ODDITIES_FROM_OUTSIDE, _AGAIN_A_COPY = 2, 24, 15, 3
 
 
 def refusals(stage: Stage) -> None:
@@ -61,7 +61,7 @@ def oddities(stage: Stage) -> None:
     session = stage.session
     cases = odd_requests(session.offer, session.now())
     # From outside there are more exports to pay for, which tell more.
-    few = _ODDITIES_A_COPY if session.can("changes") else _ODDITIES_A_COPY // 2
+    few = _ODDITIES_A_COPY if session.can("changes") else _ODDITIES_FROM_OUTSIDE
     others = stage.sample([case for case in cases if case.reading is None], few)
     chosen = [case for case in cases if case.reading is not None or case in others]
     for case in stage.some(chosen, key=lambda case: case.reading or case.label):

@@ -192,9 +192,8 @@ class Atlas:
 class Turn:
     """One change in a record's life: all columns new, those that are not core or custom alone, or only its state.
 
-    With "bare" values all columns are new, and those empty that may be.
-
-    `kind` is set where the record is of another kind than it will be in the end.
+    With "bare" values all columns are new, and those empty that may be. `kind` is set
+    where the record is of another kind than it will be in the end.
     """
 
     at: datetime

@@ -111,8 +111,9 @@ def to_absent(stage: Stage) -> None:
         session.put(main.name, _change_now(stage, chapter, [None] * 4))
     start = session.now() - timedelta(hours=1)
     session.export("a window without an end", session.body(main.name, start))
-    # Where the target tells its clock, a window may be as short as that: some seconds are within the last 90 days.
-    short = start if session.control is None else session.now() - timedelta(seconds=20)
+    # Where the target itself tells its clock, a window may be short: some seconds ago is within the last 90 days. An
+    # adapter may only have the system's clock.
+    short = start if session.settings.control_url is None else session.now() - timedelta(seconds=20)
     session.export(
         "a window without an end, inactive records too", session.body(main.name, short, includeInactive=True)
     )

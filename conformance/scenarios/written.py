@@ -14,6 +14,7 @@ from ..adapter import Draft
 from ..budget import Spent
 from ..sightings import CLOCKS_APART
 from ..target_clock import instant_of
+from .people import text_room
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -112,8 +113,11 @@ class _Life:
         self.write(*left, inactive=tuple(left))
 
     def _values(self, place: int) -> dict[str, str]:
+        """A text for each column, no longer than the target says that the column holds."""
         words = f"{'ABC'[place]}{self._versions} {self._tag}"
-        return {column: f"Exportproof {number} {words}" for number, column in enumerate(self._columns, 1)}
+        texts = {column: f"Exportproof {number} {words}" for number, column in enumerate(self._columns, 1)}
+        fields = {column: self._resource.field(column) for column in texts}
+        return {name: text[: text_room(field)] for name, text in texts.items() if (field := fields[name]) is not None}
 
     def body(self, start: datetime, end: datetime | None, **options: Any) -> dict[str, Any]:  # noqa: ANN401
         core = {field.name for field in self._resource.core}

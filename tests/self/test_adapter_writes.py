@@ -65,6 +65,13 @@ class Creator(People):
     deactivates = False
 
 
+class Narrow(People):
+    """Writes a column that holds less than the suite's usual texts."""
+
+    def writable(self, account: Account) -> Mapping[str, Sequence[str]]:  # noqa: ARG002 - as it is called
+        return {"Contacts": ["FirstName", "ZipOrPostal"]}
+
+
 class Misspelled(People):
     """Names a column that there is not."""
 
@@ -116,6 +123,15 @@ def test_what_cannot_be_made_inactive_stays_active(server: Server, monkeypatch: 
 def test_what_the_user_leaves_out_is_not_written(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     result = judged(server, "People", monkeypatch, capabilities=("reset",))
     assert statuses(result)["version/current"] == "skip"
+
+
+def test_texts_fit_their_columns(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = httpx.get(f"{server.url}/changedEntityExportJobs/fields/Contacts", auth=server.accounts[0]).json()
+    room = {field["fieldName"]: field["maxTextboxCharacters"] for field in fields}
+    assert room["ZipOrPostal"] < len("Exportproof 2 A1 18f0c2d4e5a"), "the case is another one"
+    result = judged(server, "Narrow", monkeypatch)
+    assert (result.verdict, result.problems) == ("conforms", ())
+    assert statuses(result)["version/not-snapshot"] == "pass"
 
 
 def test_a_column_that_is_not_listed_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
