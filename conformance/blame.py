@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .membership import CODES_TYPE
@@ -88,12 +89,26 @@ def _only_just_now(record: Record, job: JobObservation) -> bool:
 def _rules_of_grammar(record: Record, job: JobObservation) -> list[str]:
     """The rules on fractions and offsets, where the way in which the window is written may matter to the record."""
     texts = [text for name in ("dateChangedFrom", "dateChangedTo") if isinstance(text := job.body.get(name), str)]
-    bounds = [b for b in (job.request.start, job.request.end) if b is not None]
-    near = any(abs(version.at - b) < timedelta(seconds=1) for version in record.versions for b in bounds)
-    rules = ["window/fractions"] if near and any(_FRACTION.search(text) for text in texts) else []
-    if any(_OFFSET.search(text) and not text.endswith(("+00:00", "-00:00")) for text in texts):
+    rules = ["window/fractions"] if any(map(_has_fraction, texts)) and _is_near_an_end(record, job) else []
+    if any(map(_has_offset, texts)):
         rules.append("window/offsets")
     return rules
+
+
+def _is_near_an_end(record: Record, job: JobObservation) -> bool:
+    ends = [end for end in (job.request.start, job.request.end) if end is not None]
+    return any(abs(version.at - end) < timedelta(seconds=1) for version in record.versions for end in ends)
+
+
+# Asked of every record of a job.
+@lru_cache(maxsize=64)
+def _has_fraction(text: str) -> bool:
+    return _FRACTION.search(text) is not None
+
+
+@lru_cache(maxsize=64)
+def _has_offset(text: str) -> bool:
+    return _OFFSET.search(text) is not None and not text.endswith(("+00:00", "-00:00"))
 
 
 def rules_of_absent(record: Record, facts: Facts, job: JobObservation) -> tuple[tuple[str, ...], bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache, cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -55,6 +56,10 @@ class Facts:
         return self.inside or self.at_start or self.at_end
 
 
+# Of a million records there are a few kinds: one object for each is quicker to make and to look up.
+_facts = cache(Facts)
+
+
 @dataclass(frozen=True)
 class View:
     """One job against the worlds that it may have seen. `ids_of` is the reading ids-of-other-types."""
@@ -78,11 +83,16 @@ class View:
         """The records of the job's account and type when it finished."""
         return self.after.of(self.job.account, self.job.resource.name)
 
+    @cached_property
+    def _known(self) -> Mapping[int, Record]:
+        """Those records as they were before the job."""
+        return self.before.of(self.job.account, self.job.resource.name)
+
     def candidates(self, record: Record) -> tuple[Change, ...]:
         """The versions that were current at some time while the job ran (version.1), the newest last."""
         if self.before is self.after:
-            return (record.current,)
-        known = self.before.of(self.job.account, self.job.resource.name).get(record.id)
+            return record.versions[-1:]
+        known = self._known.get(record.id)
         return record.versions[len(known.versions) - 1 if known else 0 :]
 
     def is_clear_of(self, record: Record) -> bool:
@@ -97,46 +107,52 @@ class View:
         """Gather what matters about a record."""
         request = self.job.request
         versions = self.candidates(record)
-        known = self.before.of(self.job.account, self.job.resource.name).get(record.id)
-        start, end = request.start, request.end
-        sure_end = end if end is not None else self._surely_over()
+        start, end, sure_end = request.start, request.end, self._sure_end
         inside = at_start = at_end = late = False
         for change in record.versions:
             at = change.at
             at_start |= at == start
-            at_end |= end is not None and at == end
+            at_end |= at == end
             if at > start:
                 if sure_end is None or at < sure_end:
                     inside = True
                 elif end is None:
                     late = True
         states = {version.active for version in versions}
-        return Facts(
-            requested=self._requested(record),
-            inside=inside,
-            at_start=at_start,
-            at_end=at_end,
-            unsure=known is None or len(versions) > 1 or (late and not inside),
-            active=states.pop() if len(states) == 1 else None,
-            mode_fits=self._mode_fits(record),
-            code_fits=self._code_fits(record),
+        return _facts(
+            self._requested(record),
+            inside,
+            at_start,
+            at_end,
+            record.id not in self._known or len(versions) > 1 or (late and not inside),
+            states.pop() if len(states) == 1 else None,
+            self._mode_fits(record),
+            self._code_fits(record),
         )
 
-    def _surely_over(self) -> datetime | None:
-        """Before when a change surely lies in a window without an end; None where the target's clock is not known.
+    @cached_property
+    def _sure_end(self) -> datetime | None:
+        """Before when a change surely lies in the window; None with no end sent and the target's clock not known.
 
-        An end is set to the time of the request, which a target may keep in hundredths, or announce in seconds.
+        An end that was not sent is set to the time of the request, which a target may keep in hundredths, or
+        announce in seconds.
         """
-        before = self.job.target_before
-        if before is None:
-            return None
+        end, before = self.job.request.end, self.job.target_before
+        if end is not None or before is None:
+            return end
         before -= timedelta(microseconds=before.microsecond % 10_000)
         told = (instant_of(answer.object.get("dateChangedTo")) for answer in self.job.answers)
         return min([before, *(end for end in told if end is not None and before - end < _ROUNDED)])
 
+    @cached_property
+    def _names_contacts(self) -> bool:
+        return self.ids_of == "contact" and has_contacts(self.job.resource)
+
     def _requested(self, record: Record) -> bool:
-        ids = self.job.request.ids or frozenset()
-        if self.ids_of == "contact" and has_contacts(self.job.resource):
+        ids = self.job.request.ids
+        if not ids:
+            return False
+        if self._names_contacts:
             return record.current.values.get(CONTACT_COLUMN) in ids
         return record.id in ids
 

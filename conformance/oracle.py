@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .ledger import Record, World
     from .membership import IdsOf
     from .observation import JobObservation, Run
-    from .versions import CustomColumns
+    from .versions import RowMemory
 
 # So many right rows, and so many rows that are rightly absent, are looked at for what they put to the test.
 _MOST_NOTED = 1_000
@@ -78,13 +78,14 @@ class Analysis:
 def analyse(
     job: JobObservation,
     run: Run,
-    customs: CustomColumns,
+    memory: RowMemory,
     earlier: Sequence[World] = (),
     ids_of: IdsOf = "key",
 ) -> Analysis:
     """Hold the rows of a delivered job against the ledger.
 
-    `earlier` are the worlds that jobs with the same body had before them; `ids_of` tells whose ids were requested.
+    `memory` is for all jobs of the run, `earlier` are the worlds that jobs with the same body had before them, and
+    `ids_of` tells whose ids were requested.
     """
     analysis = Analysis(job)
     view = View.of(job, run, ids_of)
@@ -101,7 +102,7 @@ def analyse(
     analysis.mixed = _mixed_up(analysis, run, places, ids_of)
     if analysis.mixed is not None:
         return analysis
-    judge = RowJudge(view, customs, earlier, analysis.tried)
+    judge = RowJudge(view, memory, earlier, analysis.tried)
     garbled = Garbled(job)
     for identifier, found in places.items():
         if identifier in records and not (

@@ -84,24 +84,74 @@ class _Cell:
         return not self.filled(version) or same(self.field, self.of(version), cells[self.index])
 
 
+class RowMemory:
+    """What the jobs of a run have shown so far: the columns of each shape of rows, and the rows that were right.
+
+    Most records are exported many times over, and their rows are the same each time.
+    """
+
+    def __init__(self, customs: CustomColumns) -> None:
+        """Nothing has been seen. Resources, versions and layouts are told apart by identity: the run keeps them all."""
+        self._customs = customs
+        self._layouts: dict[tuple[Any, ...], list[_Cell]] = {}
+        self._right: dict[tuple[int, int], tuple[str, ...]] = {}
+        self._tries: dict[tuple[int, int, tuple[str, ...]], frozenset[str]] = {}
+
+    def layout(self, job: JobObservation, header: tuple[str, ...], record: Record) -> list[_Cell]:
+        """The columns that can be judged, worked out once for rows of one shape."""
+        key = id(job.resource), header, tuple(record.current.values), job.request.custom_fields
+        if key not in self._layouts:
+            self._layouts[key] = _columns(job, header, record, self._customs)
+        return self._layouts[key]
+
+    def fits(self, version: Change, layout: list[_Cell], cells: tuple[str, ...]) -> bool:
+        """Tell whether a row holds a version's values."""
+        key = id(version), id(layout)
+        if self._right.get(key) == cells:
+            return True
+        right = all(cell.fits(version, cells) for cell in layout)
+        if right:
+            self._right[key] = cells
+        return right
+
+    def tries(self, version: Change, layout: list[_Cell], fields: tuple[str, ...]) -> frozenset[str]:
+        """The rules that a row of that version puts to the test in a job that asked for these fields."""
+        key = id(version), id(layout), fields
+        if key not in self._tries:
+            self._tries[key] = frozenset(_tries(version, layout, {name.lower() for name in fields}))
+        return self._tries[key]
+
+
+def _tries(version: Change, layout: Sequence[_Cell], requested: set[str]) -> Iterator[str]:
+    for cell in layout:
+        if not cell.filled(version):
+            continue
+        value = cell.of(version)
+        yield category(cell.field, value)
+        if value not in (None, ""):
+            if cell.custom is not None:
+                yield "fields/custom"
+            elif cell.extra and cell.column.lower() in requested:
+                yield _REQUESTED
+
+
 class RowJudge:
     """Judges the rows of one job against the ledger. `earlier` are worlds that jobs with the same body saw."""
 
-    def __init__(self, view: View, customs: CustomColumns, earlier: Sequence[World], tried: Counter[str]) -> None:
+    def __init__(self, view: View, memory: RowMemory, earlier: Sequence[World], tried: Counter[str]) -> None:
         """Remember the job's context; `tried` is filled with the rules that its rows put to the test."""
-        self._view, self._customs, self._earlier, self._tried = view, customs, earlier, tried
-        self._layouts: dict[tuple[tuple[str, ...], tuple[str, ...]], list[_Cell]] = {}
+        self._view, self._memory, self._earlier, self._tried = view, memory, earlier, tried
         self._noted = 0
 
     def judge(self, record: Record, place: Place) -> Iterator[dict[str, Any]]:
         """Yield what is wrong with a row, as keyword arguments of a RowFault."""
         if len(place.cells) != len(place.header):
             return
-        cells = self._layout(place.header, record)
+        cells = self._memory.layout(self._view.job, place.header, record)
         candidates = self._view.candidates(record)
         current = candidates[-1]
         self._note(record, cells, current)
-        if any(all(cell.fits(version, place.cells) for cell in cells) for version in candidates):
+        if any(self._memory.fits(version, cells, place.cells) for version in candidates):
             return
         wrong = [cell for cell in cells if not cell.fits(current, place.cells)]
         for index in range(len(record.versions) - len(candidates) - 1, -1, -1):
@@ -121,14 +171,7 @@ class RowJudge:
             else:
                 yield _damaged(cell, current, place)
 
-    def _layout(self, header: tuple[str, ...], record: Record) -> list[_Cell]:
-        """The columns that can be judged, worked out once for rows of one shape."""
-        key = header, tuple(record.current.values)
-        if key not in self._layouts:
-            self._layouts[key] = _columns(self._view.job, header, record, self._customs)
-        return self._layouts[key]
-
-    def _note(self, record: Record, cells: Sequence[_Cell], current: Change) -> None:
+    def _note(self, record: Record, cells: list[_Cell], current: Change) -> None:
         tried, end = self._tried, self._view.job.request.end
         if len(record.versions) > 1:
             tried["version/current"] += 1
@@ -140,17 +183,8 @@ class RowJudge:
         self._noted += 1
         if self._noted > _MOST_NOTED:
             return
-        requested = {name.lower() for name in self._view.job.request.fields}
-        for cell in cells:
-            if not cell.filled(current):
-                continue
-            value = cell.of(current)
-            tried[category(cell.field, value)] += 1
-            if value not in (None, ""):
-                if cell.custom is not None:
-                    tried["fields/custom"] += 1
-                elif cell.extra and cell.column.lower() in requested:
-                    tried[_REQUESTED] += 1
+        for rule in self._memory.tries(current, cells, self._view.job.request.fields):
+            tried[rule] += 1
 
 
 def _columns(job: JobObservation, header: Sequence[str], record: Record, customs: CustomColumns) -> list[_Cell]:

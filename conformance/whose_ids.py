@@ -28,6 +28,8 @@ def _explains(view: View) -> bool:
     there = rows_by_id(job).keys()
     terms = list(understandings(job))
     for record in view.records().values():
+        if record.id not in there and view.is_clear_of(record):
+            continue
         facts = view.facts(record)
         if not facts.unsure:
             terms = [term for term in terms if due(facts, job, term) in (None, record.id in there)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -78,20 +78,22 @@ class Version:
     contact_mode: int | None
     content: str
 
-    @cached_property
-    def _content(self) -> Mapping[str, Mapping[str, Any]]:
-        parsed: Mapping[str, Mapping[str, Any]] = json.loads(self.content)
-        return parsed
-
     @property
     def values(self) -> Mapping[str, Any]:
         """The values that were put in place, by column."""
-        return self._content["values"]
+        return _parsed(self.content)["values"]
 
     @property
     def custom_values(self) -> Mapping[str, Any]:
         """The values of custom fields, by the id as text."""
-        return self._content["customFields"]
+        return _parsed(self.content)["customFields"]
+
+
+# A record's values come again in every export that holds it.
+@lru_cache(maxsize=5_000)
+def _parsed(content: str) -> Mapping[str, Mapping[str, Any]]:
+    parsed: Mapping[str, Mapping[str, Any]] = json.loads(content)
+    return parsed
 
 
 @dataclass(frozen=True)

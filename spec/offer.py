@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ def _likely_key(name: str, fields: Sequence[Field]) -> str | None:
     return next((field.name for field in fields if field.name.lower() == wanted), None)
 
 
+# Instants come again and again: a record's in every export that holds it.
+@lru_cache(maxsize=10_000)
 def parse_instant(text: str) -> datetime:
     """Read an RFC 3339 timestamp, any number of fraction digits, into an aware UTC datetime (microseconds).
 

@@ -103,8 +103,11 @@ def nothing_due(job: JobObservation, run: Run) -> bool:
     if not views[0].known_to_be_all:
         return False
     terms = list(understandings(job))
-    for view in views:
+    # Whose ids they are matters where there are any.
+    for view in views if job.request.ids else views[:1]:
         for record in view.records().values():
+            if view.is_clear_of(record):
+                continue
             facts = view.facts(record)
             if facts.unsure or any(due(facts, job, term) is not False for term in terms):
                 return False

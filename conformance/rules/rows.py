@@ -11,7 +11,7 @@ from ..attribution import attribute
 from ..finding import Finding, Vote, judges
 from ..membership import CODES_TYPE
 from ..oracle import Analysis, RowFault, analyse
-from ..versions import CustomColumns
+from ..versions import CustomColumns, RowMemory
 from ..whose_ids import ids_of_other_types
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def judge_rows(run: Run) -> Iterator[Finding | Vote]:
     """Hold every delivered job against the ledger; without a ledger (no control API) there is nothing to say."""
     if run.ledger.position == 0:
         return
-    customs = CustomColumns.learn(run.jobs)
+    memory = RowMemory(CustomColumns.learn(run.jobs))
     seen: dict[str, list[World]] = defaultdict(list)
     analyses: list[Analysis] = []
     ids_of = ids_of_other_types(run)
@@ -45,7 +45,7 @@ def judge_rows(run: Run) -> Iterator[Finding | Vote]:
         if not job.delivered:
             continue
         body = json.dumps([job.account, job.body], sort_keys=True)
-        analyses.append(analyse(job, run, customs, seen[body], ids_of or "key"))
+        analyses.append(analyse(job, run, memory, seen[body], ids_of or "key"))
         seen[body].append(run.ledger.at(job.ledger_after))
     attribute(analyses)
     for analysis in analyses:

@@ -14,7 +14,7 @@ from exportproof.conformance.oracle import Analysis, analyse
 from exportproof.conformance.request import JobRequest
 from exportproof.conformance.table import parse
 from exportproof.conformance.verdict import Docket
-from exportproof.conformance.versions import CustomColumns
+from exportproof.conformance.versions import CustomColumns, RowMemory
 from exportproof.spec.offer import Field, Offer, Resource
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -85,7 +85,7 @@ def export(
 
 def judged(book: Ledger, job: JobObservation, *more: JobObservation) -> Analysis:
     run = Run(Offer({r.name: r for r in (CONTACTS, CODES)}), book, jobs=(*more, job))
-    return analyse(job, run, CustomColumns({("Contacts", 157): "CF157"}))
+    return analyse(job, run, RowMemory(CustomColumns({("Contacts", 157): "CF157"})))
 
 
 def blamed(analysis: Analysis) -> set[tuple[str, str]]:

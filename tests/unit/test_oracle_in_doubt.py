@@ -8,7 +8,7 @@ from typing import Any
 from exportproof.conformance.ledger import Change, Ledger
 from exportproof.conformance.literals import THEN, job, run
 from exportproof.conformance.oracle import Analysis, analyse
-from exportproof.conformance.versions import CustomColumns
+from exportproof.conformance.versions import CustomColumns, RowMemory
 
 HEADER = "VanID,FirstName,LastName"
 
@@ -22,7 +22,7 @@ def judged(book: Ledger, *rows: str, **more: Any) -> Analysis:
     made = job(
         "\r\n".join([HEADER, *rows, ""]), ledger_before=book.position, ledger_after=book.position, **window, **more
     )
-    return analyse(made, run(made, ledger=book), CustomColumns({}))
+    return analyse(made, run(made, ledger=book), RowMemory(CustomColumns({})))
 
 
 def blamed(analysis: Analysis) -> set[tuple[str, str]]:
