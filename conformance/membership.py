@@ -120,14 +120,14 @@ class View:
                     late = True
         states = {version.active for version in versions}
         return _facts(
-            self._requested(record),
-            inside,
-            at_start,
-            at_end,
-            record.id not in self._known or len(versions) > 1 or (late and not inside),
-            states.pop() if len(states) == 1 else None,
-            self._mode_fits(record),
-            self._code_fits(record),
+            requested=self._requested(record),
+            inside=inside,
+            at_start=at_start,
+            at_end=at_end,
+            unsure=record.id not in self._known or len(versions) > 1 or (late and not inside),
+            active=states.pop() if len(states) == 1 else None,
+            mode_fits=self._mode_fits(record),
+            code_fits=self._code_fits(record),
         )
 
     @cached_property

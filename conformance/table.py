@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-# One field: quoted with doubled quotes inside, or bare without quotes, commas or line breaks (rfc4180, section 2).
-_FIELD = re.compile(r'(?:"[^"]*(?:""[^"]*)*"|[^",\r\n]*)(,|\r\n|\n|\r|\Z)')
-# A whole file of such fields, told at once; nothing is tried twice, or large files would take memory without end.
-_WELL_FORMED = re.compile(
-    r'(?:(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)(?:,|\r\n|\n|\r))*+(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
-)
+# One field: quoted with doubled quotes inside, or bare without quotes, commas or line breaks (rfc4180, section 2). No
+# part of it is tried twice: matching a large file would take memory without end.
+_TEXT, _SEPARATOR = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)', r",|\r\n|\n|\r"
+_FIELD = re.compile(rf"{_TEXT}({_SEPARATOR}|\Z)")
+_WELL_FORMED = re.compile(rf"(?:{_TEXT}(?:{_SEPARATOR}))*+{_TEXT}")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 csv.field_size_limit(2**31 - 1)
