@@ -165,6 +165,13 @@ def test_a_lost_record_in_a_window_with_offsets_is_blamed_on_the_offsets() -> No
     assert blamed(judged(book, export(book, "VanID,FirstName\r\n", **body))) == {("window/offsets", "lost")}
 
 
+@pytest.mark.parametrize(("at", "rule"), [(11, "window/fractions"), (30, "window/complete")])
+def test_a_record_lost_near_an_end_with_a_fraction_is_blamed_on_the_fraction(at: int, rule: str) -> None:
+    book = ledger(change(1, NOON + timedelta(seconds=at)))
+    job = export(book, "VanID,FirstName\r\n", dateChangedFrom="2026-11-10T12:00:10.5Z")
+    assert blamed(judged(book, job)) == {(rule, "lost")}
+
+
 def test_a_record_lost_over_two_files_is_blamed_on_the_split() -> None:
     book = ledger(*(change(n, NOON) for n in (1, 2, 3)))
     job = export(book, "VanID,FirstName\r\n1,Ann\r\n", "VanID,FirstName\r\n3,Ann\r\n")

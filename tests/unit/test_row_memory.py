@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from exportproof.conformance.ledger import Change, Ledger
 from exportproof.conformance.literals import THEN, job, run
@@ -36,3 +37,12 @@ def test_a_row_that_was_right_before_a_change_is_stale_after_it() -> None:
     assert kinds(book, memory, "VanID,FirstName\r\n1,Ann\r\n") == []
     book.apply("first", "Contacts", [change("Eve", 1)])
     assert kinds(book, memory, "VanID,FirstName\r\n1,Ann\r\n") == ["stale"]
+
+
+def test_a_column_that_comes_unasked_is_no_requested_one() -> None:
+    book, memory = Ledger(), RowMemory(CustomColumns({}))
+    book.apply("first", "Contacts", [Change(1, THEN - timedelta(hours=2), True, {"Amount": 5}, {}, 1)])
+    at: dict[str, Any] = {"ledger_before": 1, "ledger_after": 1, **FROM_NOW_ON}
+    plain, asked = (job("VanID,Amount\r\n1,5\r\n", **at, **more) for more in ({}, {"requestedFields": ["Amount"]}))
+    tried = [set(analyse(each, run(each, ledger=book), memory).tried) for each in (plain, asked, plain)]
+    assert ["fields/requested" in rules for rules in tried] == [False, True, False]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from exportproof.conformance.ledger import Change, Ledger
-from exportproof.conformance.literals import HEADER, THEN, file, findings, job, outcomes, run, votes
+from exportproof.conformance.literals import CODES, HEADER, THEN, file, findings, job, outcomes, run, votes
 from exportproof.conformance.rules.counts import nothing_due
 from exportproof.spec.offer import parse_instant
 
@@ -104,6 +104,17 @@ def test_nothing_is_due_only_where_the_ledger_knows_it() -> None:
     unknown = Ledger()
     unknown.apply("first", "Contacts", [Change(1, OUTSIDE, True, {}, {}, 1)])
     assert not nothing_due(job(HEADER, ledger_before=1, ledger_after=1), run(ledger=unknown))
+
+
+@pytest.mark.parametrize(("asked", "nothing"), [([5], False), ([7], False), ([9], True), (None, True)])
+def test_a_requested_id_may_be_the_records_or_its_contacts(asked: list[int] | None, *, nothing: bool) -> None:
+    book = ledger()
+    values = {"VanID": 7, "ActivistCodeID": 4}
+    book.apply("first", CODES.name, [Change(5, OUTSIDE, True, values, {})])
+    made = job(
+        HEADER, resource=CODES, ledger_before=3, ledger_after=3, **({} if asked is None else {"requestedIds": asked})
+    )
+    assert nothing_due(made, run(made, ledger=book)) is nothing
 
 
 @pytest.mark.parametrize(("instant", "rule"), [(OUTSIDE, "counts/zero"), (INSIDE, "counts/equals-rows")])
