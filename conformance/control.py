@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..spec.offer import format_instant, parse_instant
@@ -22,7 +25,25 @@ if TYPE_CHECKING:
 # What every target takes in one call; a little less, for the object around the changes.
 MOST_CHANGES, MOST_BYTES = 10_000, 8 * 2**20 - 4096
 _WHAT_IS_HELD, _SERVER_ERROR = ("/changes", "/state"), 500
+# Two clocks that both run true have not drifted apart by half a hundredth of a second after that many seconds.
+_FRESH = 10.0
 WRITES = "/writes"
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a target told of its clock; when it was asked and had answered, in seconds of the monotonic clock."""
+
+    instant: datetime
+    asked: float
+    answered: float
+
+    @property
+    def cut(self) -> timedelta:
+        """What may have been cut off, where a target keeps whole seconds or tenths of them."""
+        if self.instant.microsecond % 100_000:
+            return timedelta(0)
+        return timedelta(milliseconds=100 if self.instant.microsecond else 1_000)
 
 
 class ControlError(RuntimeError):
@@ -40,9 +61,29 @@ class Control:
         self.writable: Mapping[str, tuple[str, ...]] = {}
         self.deactivates = False
         self.frozen = False
+        self._told: dict[Account, _Told] = {}
+
+    def now(self, account: Account = "first") -> datetime:
+        """The target's present at the least, as it was told and has gone on since; raises ControlError.
+
+        A clock that stands still is asked again, and so is one that may keep whole seconds: how much of the next one
+        had passed is not known.
+        """
+        told = self._told.get(account)
+        if told is None or self.frozen or told.cut or time.monotonic() - told.answered > _FRESH:
+            return self.describe(account)
+        return told.instant + timedelta(seconds=time.monotonic() - told.answered)
+
+    def latest(self, account: Account = "first") -> datetime | None:
+        """How late it can be at the target by now, as far as it was told; None where it was not."""
+        told = self._told.get(account)
+        if told is None or self.frozen:
+            return None if told is None else told.instant
+        return told.instant + told.cut + timedelta(seconds=time.monotonic() - told.asked)
 
     def describe(self, account: Account = "first") -> datetime:
         """Ask what the target can do; returns its present. Raises ControlError when this is no control API."""
+        asked = time.monotonic()
         exchange = self._call("GET", "", account, expect=200) if self.capabilities else self._introduce(account)
         answer = exchange.object
         capabilities, now = answer.get("capabilities"), answer.get("now")
@@ -60,9 +101,11 @@ class Control:
             self.writable = {name: tuple(columns) for name, columns in writes["columns"].items()}
             self.deactivates = writes["deactivates"]
         try:
-            return parse_instant(now)
+            instant = parse_instant(now)
         except ValueError as error:
             raise ControlError(f"The control API's now is no RFC 3339 instant: {now!r}.") from error
+        self._told[account] = _Told(instant, asked, time.monotonic())
+        return instant
 
     def _introduce(self, account: Account) -> Exchange:
         """Send the first call. When it fails, the URL is likelier to be wrong than what stands there."""
@@ -78,7 +121,7 @@ class Control:
     def reset(self, account: Account) -> None:
         """Empty an account; the target's clock returns to the system's."""
         self._call("DELETE", "/state", account, expect=204)
-        self.frozen = False
+        self._set_clock(frozen=False)
         self._ledger.reset(account)
 
     def put(self, account: Account, resource_type: str, items: list[dict[str, Any]]) -> None:
@@ -98,12 +141,16 @@ class Control:
     def freeze(self, instant: datetime) -> None:
         """Freeze the target's clock at an instant, for all accounts."""
         self._call("PUT", "/clock", "first", expect=200, payload={"now": format_instant(instant)})
-        self.frozen = True
+        self._set_clock(frozen=True)
 
     def release(self) -> None:
         """Let the target's clock follow the system's again."""
         self._call("DELETE", "/clock", "first", expect=204)
-        self.frozen = False
+        self._set_clock(frozen=False)
+
+    def _set_clock(self, *, frozen: bool) -> None:
+        self.frozen = frozen
+        self._told.clear()
 
     def _call(
         self, method: str, path: str, account: Account, *, expect: int, payload: dict[str, Any] | None = None

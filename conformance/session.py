@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +86,7 @@ class Session:
     def now(self, account: Account = "first") -> datetime:
         """The target's present: from the control API, else from its last Date header, else the suite's own."""
         if self.control is not None:
-            return self.control.describe(account)
+            return self.control.now(account)
         dated = next((e for e in reversed(self.client.exchanges) if "date" in e.headers), None)
         if dated is None:
             return datetime.now(UTC)
@@ -103,9 +103,9 @@ class Session:
         """
         if self.control is None:
             return
-        self.now("first")
+        self.control.describe("first")
         if self.settings.second_account:
-            self.now("second")
+            self.control.describe("second")
         offered, wanted = self.control.capabilities, self.settings.capabilities
         self.capabilities |= offered if wanted is None else offered & wanted
         self.problems.extend(
@@ -191,11 +191,11 @@ class Session:
         request = JobRequest.from_body(body)
         resource = self.offer.resources[request.resource_type]
         # Only a window without an end depends on the instant of the request, so only then is the clock read.
-        control, began = self.control, time.monotonic()
-        before = self.now(account) if control is not None and request.end is None else None
+        control = self.control if request.end is None else None
+        before = None if control is None else control.now(account)
         position = self.ledger.position
         create = self.client.call("create", "POST", ROUTE, account=account, payload=dict(body))
-        passed = timedelta(0) if control is None or control.frozen else timedelta(seconds=time.monotonic() - began)
+        after = None if control is None else control.latest(account)
         return JobObservation(
             name=f"{purpose}#{create.number}",
             account=account,
@@ -206,7 +206,7 @@ class Session:
             ledger_before=position,
             ledger_after=position,
             target_before=before,
-            target_after=None if before is None else before + passed,
+            target_after=after,
             purpose=purpose,
         )
 
