@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Kind = Literal["reference", "fault", "variant"]
 PLAIN = "reference"
 """What the case of the honest reference is called."""
+# Far more than a job takes here, and far less than the minute that a user's server is given: some faults never end one.
+_JOB_TIMEOUT = 20.0
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def attempt(case: Case, progress: Progress | None = None) -> Trial:
         (user, key), (other_user, other_key) = server.accounts
         settings = Settings(
             server.url, control_url=server.control_url, user=user, key=key, other_user=other_user, other_key=other_key,
-            profile=case.profile, seed=case.seed, rules=case.rules or catalogue.select(()),
+            profile=case.profile, seed=case.seed, rules=case.rules or catalogue.select(()), job_timeout=_JOB_TIMEOUT,
         )  # fmt: skip
         result = judge_target(settings, lambda _: "", progress)
     if result.ending == "interrupted":

@@ -98,6 +98,14 @@ class SplitsContactsAlone(Behaviour):
         return super().limit_kb(request) if request.resource_type == "Contacts" else DEFAULT_LIMIT_KB
 
 
+@fault("split/within-limit")
+class LeavesOnlineFormsWhole(Behaviour):
+    """The online forms alone are split at the default limit, whatever was asked; all other types are right."""
+
+    def limit_kb(self, request: JobRequest) -> int:
+        return DEFAULT_LIMIT_KB if request.resource_type == "ContactsOnlineForms" else super().limit_kb(request)
+
+
 @fault("split/one-file", "split/default-limit")
 class SplitsAtHalfTheLimit(Behaviour):
     """A new file begins at half of the limit; each of them is within it, and no row is lost."""
