@@ -176,3 +176,27 @@ def test_a_fault_is_seen_by_what_was_written(fault: str, rule: str, monkeypatch:
     with embedded(fault=fault) as running:
         result = judged(running, "People", monkeypatch)
     assert [name for name, status in statuses(result).items() if status == "fail"] == [rule]
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [
+        ("binds-ids-to-the-window", "ids/exported"),
+        ("wants-ids-active", "ids/inactive"),
+        ("lags-behind", "window/up-to-request"),
+        ("loses-created-records", "window/complete"),
+        ("never-exports-inactive-records", "inactive/included"),
+        ("exports-inactive-records", "inactive/left-out"),
+        ("shows-the-first-version", "version/not-first"),
+        ("shows-the-version-before-the-last", "version/current"),
+        ("answers-like-requests-from-a-cache", "version/not-cached"),
+    ],
+)
+def test_a_fault_fails_its_rule_among_others_by_what_was_written(
+    fault: str, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong version in a new row looks like several faults at once: nothing else is known of these records."""
+    with embedded(fault=fault) as running:
+        result = judged(running, "People", monkeypatch, "ids/*", "window/*", "inactive/*", "version/*")
+    assert result.problems == ()
+    assert statuses(result)[rule] == "fail"

@@ -134,6 +134,11 @@ def test_without_an_instant_a_change_happens_now(direct: Direct) -> None:
     assert direct.behaviour.store.last_changes("demo", "Contacts", [1]) == {1: direct.now}
 
 
+def test_parts_of_a_millisecond_are_no_future(direct: Direct) -> None:
+    direct.change({"id": 5, "at": "2026-11-23T08:00:00.000999Z"}, {"id": 5, "at": "2026-11-23T08:00:00.0001Z"})
+    assert direct.behaviour.store.history("demo", "Contacts").all_ids() == [5]
+
+
 def test_the_clock(direct: Direct, refusal: Callable[..., Refused]) -> None:
     told = direct.control("PUT", "/clock", {"now": "2026-12-24T18:00:00.50+01:00"})
     assert (told.status, told.body) == (200, {"now": "2026-12-24T17:00:00.500Z"})
