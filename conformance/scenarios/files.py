@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ROW_BYTES = 700
 _HUGE_ROW_BYTES = 4_000
-_MOST_HUGE_ROWS = 60_000
+_MOST_HUGE_ROWS = 150_000
 # Many a search engine or page ends at the ten thousandth row.
 _FIVE_DIGITS = 10_050
 _NEARLY = 0.985
