@@ -15,7 +15,7 @@ from .answers import (
 from .arrange import arrange
 from .census import census
 from .explore import from_the_document, random_requests
-from .files import exact_sizes, huge, splits
+from .files import exact_sizes, huge, numerous, splits
 from .ids import many_ids, requested_ids
 from .lifetime import expiry
 from .look_again import look_again
@@ -95,6 +95,7 @@ SCENARIOS = (
     Scenario("exports of an exact size", exact_sizes, ("split/*",), _CHANGES),
     Scenario("unknown jobs", strangers, ("isolation/*",)),
     Scenario("finished jobs once more", finished_jobs, ("states/*", "links/*")),
+    Scenario("more rows than 16 bits count", numerous, ("counts/*", "window/*", "split/*"), _CHANGES),
     Scenario("more than the default limit", huge, ("split/*",), _CHANGES),
     Scenario("links at the end of their life", expiry, ("links/*",), frozenset({"changes", "clock"})),
 )

@@ -29,7 +29,7 @@ _SHORT = 60
 # to follow the one reading just above the limit, and the other one here.
 _SIZES = (999_999, 1_000_001, 1_016_000, 1_024_001)
 _LONG, _BRIEF = 1.6, 0.7
-_OTHER_KB, _LEAST_ROOM = 1_250, 200
+_OTHER_KB, _LEAST_ROOM, _MOST_OTHERS = 1_250, 200, 9
 # What may stand at a split point: each of these in turn, so that every file begins and ends beside another.
 _PIECES = (
     "plain words and 0012 ",
@@ -91,10 +91,10 @@ def splits(stage: Stage) -> None:
 def _split_others(stage: Stage, resource: Resource, start: datetime) -> None:
     """A little more than a megabyte of each other type; where its texts are short, of more rows."""
     session = stage.session
+    known = session.offer.resources.values()
+    others = [each for each in known if each is not resource and each.key is not None and _room(each) >= _LEAST_ROOM]
     bodies = []
-    for other in session.offer.resources.values():
-        if other is resource or other.key is None or _room(other) < _LEAST_ROOM:
-            continue
+    for other in stage.random.sample(others, min(len(others), _MOST_OTHERS)):
         row_bytes = min(_ROW_BYTES, _room(other))
         session.put(other.name, bulk(stage, other, start, _OTHER_KB * 1000 // row_bytes, row_bytes))
         bodies.append(session.body(other.name, start, start + timedelta(hours=6), fileSizeKbLimit=_LIMIT_KB))
@@ -218,6 +218,18 @@ def _pad(stage: Stage, resource: Resource, pads: list[dict[str, Any]], column: s
             needed -= more
     stage.session.put(resource.name, changed)
     return needed == 0
+
+
+def numerous(stage: Stage) -> None:
+    """As many short rows as the profile wants in one export: more than 16 bits count, where it wants any."""
+    resources = [each for each in stage.session.offer.resources.values() if each.key is not None]
+    if not stage.effort.many_rows or not resources:
+        return
+    session, start = stage.session, stage.atlas.now - timedelta(days=12)
+    resource = min(resources, key=_room)
+    session.put(resource.name, bulk(stage, resource, start, stage.effort.many_rows, 1))
+    body = session.body(resource.name, start, start + timedelta(hours=6), includeInactive=True)
+    session.export(f"{stage.effort.many_rows:,} rows", body)
 
 
 def huge(stage: Stage) -> None:

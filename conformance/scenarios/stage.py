@@ -48,11 +48,11 @@ EFFORTS: dict[Profile, Effort] = {
     ),
     "standard": Effort(
         broad=True, copies=2, types=99, explored_jobs=8, fuzzed_requests=10, split_kb=10_400, huge_kb=41_200,
-        many_ids=2_300, many_rows=1_200, census_rows=20_000,
+        many_ids=2_300, many_rows=0, census_rows=20_000,
     ),
     "thorough": Effort(
         broad=True, copies=5, types=99, explored_jobs=300, fuzzed_requests=400, split_kb=12_000, huge_kb=103_000,
-        many_ids=5_000, many_rows=12_000, census_rows=100_000,
+        many_ids=5_000, many_rows=66_000, census_rows=100_000,
     ),
 }  # fmt: skip
 
