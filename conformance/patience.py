@@ -15,6 +15,8 @@ _SHORTER = 0.93
 # So often in a row a wait must have been of no use until jobs are taken to move on only when they are asked after.
 _USELESS_WAITS = 3
 _MOMENT = 1.0
+# Once a job took all the time that there is, the next ones get that much more than the slowest that ended needed.
+_TIMES_THE_SLOWEST, _LEAST_TIME = 10, 3.0
 
 
 class Patience:
@@ -25,6 +27,20 @@ class Patience:
         self._usual = 0.0
         self._waits = 0
         self._useless = 0
+        self._slowest = 0.0
+        self._gave_up = False
+
+    def allowed(self, most: float) -> float:
+        """Seconds that a job may take: the most there is, until one took all of that in vain."""
+        return min(most, max(_LEAST_TIME, self._slowest * _TIMES_THE_SLOWEST)) if self._gave_up else most
+
+    def ended(self, seconds: float) -> None:
+        """Note that a job ended so long after it was created."""
+        self._slowest = max(self._slowest, seconds)
+
+    def give_up(self) -> None:
+        """Note that a job did not end in the time that it was allowed."""
+        self._gave_up = True
 
     @property
     def by_asking(self) -> bool:

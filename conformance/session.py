@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROUTE = "/changedEntityExportJobs"
 # A creation, a poll or two, and a download: what a job is expected to cost.
 REQUESTS_A_JOB = 4
-_FINAL = ("Complete", "Error")
+_LONG_PAUSE = 5.0
 # No answer, and being told to come back, say nothing of the job: it is asked after again.
 _STILL_WAITING = (200, None, 408, 429)
 
@@ -214,7 +214,8 @@ class Session:
         """Poll until every job is finished or its time is up, downloading each as soon as it is Complete."""
         done: dict[str, JobObservation] = {}
         waiting = {job.name: job for job in jobs if job.create.status == 201 and job.id is not None}
-        deadline = time.monotonic() + self.settings.job_timeout
+        allowed = self._patience.allowed(self.settings.job_timeout)
+        deadline = time.monotonic() + allowed
         late = False
         rounds = Rounds(self._patience)
         self._sleep(rounds.wait)
@@ -227,13 +228,18 @@ class Session:
                     done[name] = self._fetch(polled) if fetch else polled
                     del waiting[name]
                     # The time that the user gives is for one job, and others may have had to wait for this one.
-                    deadline = time.monotonic() + self.settings.job_timeout
+                    deadline = time.monotonic() + allowed
                 elif (job.polls or not rounds.early) and not late:
                     # Jobs end in about the order in which they came: those behind this one need no question yet.
                     break
             pause = rounds.pause(before - len(waiting), len(waiting), time.monotonic())
             if waiting and not late:
                 self._sleep(pause)
+        if waiting:
+            self._patience.give_up()
+        else:
+            # Beside a job that does not end the others are asked after late, and seem slow.
+            self._patience.ended(max(map(_age, done.values()), default=0.0))
         done.update({name: replace(job, timed_out=True) for name, job in waiting.items()})
         results = [done.get(job.name, job) for job in jobs]
         self.unfinished = self.unfinished + 1 if all(j.timed_out for j in results) else 0
@@ -256,6 +262,21 @@ class Session:
             for index, link in enumerate(links)
             if isinstance(link, str) and link
         ]
+
+    def outwait(self, seconds: float, most: int) -> None:
+        """Ask after jobs whose time was up until each has ended or is so many seconds old: so many jobs at most."""
+        waiting = [place for place, job in enumerate(self.jobs) if job.timed_out][:most]
+        while waiting:
+            for place in list(waiting):
+                job = self.jobs[place]
+                job = replace(job, polls=(*job.polls, self._ask(job)))
+                if job.final is not None:
+                    job = replace(self._fetch(job), timed_out=False, ledger_after=self.ledger.position)
+                self.jobs[place] = job
+                if job.final is not None or _age(job) >= seconds:
+                    waiting.remove(place)
+            if waiting:
+                self._sleep(_LONG_PAUSE)
 
     def ask_again(self, job: JobObservation) -> None:
         """Ask about a finished job once more, under a clock that was moved; how long it is kept is nobody's rule."""
@@ -333,6 +354,11 @@ class Session:
             second_account=self.settings.second_account,
             problems=tuple(self.problems),
         )
+
+
+def _age(job: JobObservation) -> float:
+    """How old a job was when it was asked after last, in seconds."""
+    return (job.polls[-1].ended - job.create.ended).total_seconds()
 
 
 def _text(instant: datetime | str) -> str:

@@ -27,7 +27,7 @@ Kind = Literal["reference", "fault", "variant"]
 PLAIN = "reference"
 """What the case of the honest reference is called."""
 # Far more than a job takes here, and far less than the minute that a user's server is given: some faults never end one.
-_JOB_TIMEOUT = 20.0
+_JOB_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True)

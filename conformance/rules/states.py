@@ -29,6 +29,7 @@ _WORDS = ", ".join(_RANK)
 _SHOWN_CHARACTERS = 200
 # A server may write an instant once with its fraction of a second and once without.
 _STEADY = timedelta(seconds=1)
+_LONG, _TIMES_THE_SLOWEST, _ENOUGH_JOBS = timedelta(seconds=40), 20, 10
 
 
 @judges("states/documented")
@@ -97,9 +98,11 @@ def _goes_back(first: str, second: str) -> bool:
 def completes(run: Run) -> Iterator[Finding]:
     """A job whose request was accepted ends as Complete (job.1, window.1).
 
-    A job that did not end in the time that it was given may still do so: that is doubt, never a failure.
+    A job that did not end in the time that it was given may still do so: that is doubt, unless it was waited for many
+    times as long as any of the others took.
     """
     rule = "states/completes"
+    usual = _UsualTime.of(run.jobs)
     for job in run.jobs:
         if job.complete:
             yield Finding(rule, "pass", job=job.name)
@@ -116,9 +119,46 @@ def completes(run: Run) -> Iterator[Finding]:
                 exchanges=reproduction(job),
                 key="error",
             )
+        elif usual.is_long_over(job):
+            yield Finding(
+                rule,
+                "fail",
+                message=f"the request of {_told(job)} was accepted, but the job does not end",
+                expected=f"jobStatus Complete: {usual.jobs} other jobs took {usual.most.total_seconds():.1f} s at most",
+                received=f"jobStatus {_state(job.answers[-1])} after {_age(job).total_seconds():.0f} s",
+                job=job.name,
+                exchanges=(job.create.number, job.answers[-1].number),
+                key="endless",
+            )
         elif (kept := _unended(job)) is not None:
             message = f"whether {_told(job)} completes could not be told: {kept}"
             yield Finding(rule, "doubt", message=message, job=job.name, exchanges=reproduction(job), key="not-ended")
+
+
+@dataclass(frozen=True)
+class _UsualTime:
+    """How many jobs of a run ended, with none beside them that did not, and how long the slowest of them took."""
+
+    jobs: int
+    most: timedelta
+
+    @classmethod
+    def of(cls, jobs: Sequence[JobObservation]) -> _UsualTime:
+        # Beside a job that did not end others were asked after late, and seem slow.
+        over = {job.name for job in jobs if job.timed_out}
+        ages = [_age(job) for job in jobs if job.final is not None and over.isdisjoint(job.in_flight)]
+        return cls(len(ages), max(ages, default=timedelta(0)))
+
+    def is_long_over(self, job: JobObservation) -> bool:
+        """True when a job can no longer be taken for a slow one, nor the server for a busy one."""
+        if not job.timed_out or self.jobs < _ENOUGH_JOBS or _state(job.answers[-1]) not in ("Pending", "InProcess"):
+            return False
+        return _age(job) >= max(_LONG, _TIMES_THE_SLOWEST * self.most)
+
+
+def _age(job: JobObservation) -> timedelta:
+    """How old a job was when it was last asked after before its end, or found to have ended."""
+    return (job.polls[-1] if job.polls else job.create).ended - job.create.ended
 
 
 def _unended(job: JobObservation) -> str | None:

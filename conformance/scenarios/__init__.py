@@ -10,6 +10,7 @@ from .answers import (
     oddities,
     refusals,
     strangers,
+    unfinished_jobs,
     unknown_names,
 )
 from .arrange import arrange
@@ -97,6 +98,7 @@ SCENARIOS = (
     Scenario("finished jobs once more", finished_jobs, ("states/*", "links/*")),
     Scenario("more rows than 16 bits count", numerous, ("counts/*", "window/*", "split/*"), _CHANGES),
     Scenario("more than the default limit", huge, ("split/*",), _CHANGES),
+    Scenario("jobs that did not end", unfinished_jobs, ("states/*",)),
     Scenario("links at the end of their life", expiry, ("links/*",), frozenset({"changes", "clock"})),
 )
 

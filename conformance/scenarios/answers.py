@@ -37,6 +37,7 @@ _UNKNOWN_FIELD = "NoSuchFieldAnywhere"
 UNKNOWN_CUSTOM_FIELD = 2_000_000_011
 _BATCH = 6
 _FEW_FILES = 12
+_MOST_UNFINISHED = 3
 _WINDOWS_A_COPY, _ODDITIES_A_COPY, _ODDITIES_FROM_OUTSIDE, _AGAIN_A_COPY = 2, 24, 15, 3
 
 
@@ -224,6 +225,11 @@ def _beside(identifier: int) -> int:
     """A job id far from one that was given out, and no longer where ids are of 32 or 64 bits."""
     further = identifier + 7_654_321
     return identifier - 7_654_321 if any(identifier < most <= further for most in (2**31, 2**63)) else further
+
+
+def unfinished_jobs(stage: Stage) -> None:
+    """Ask once more after jobs whose time was up, until they are twice as old: whether they ever end."""
+    stage.session.outwait(2 * stage.session.settings.job_timeout, _MOST_UNFINISHED)
 
 
 def finished_jobs(stage: Stage) -> None:

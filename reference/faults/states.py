@@ -95,6 +95,15 @@ class NeverEndsForAMonth(Behaviour):
         return parts
 
 
+@fault("states/completes")
+class EmptyExportsNeverEnd(Behaviour):
+    """A job without any record stays InProcess; others complete."""
+
+    def complete(self, job: Job, parts: list[FilePart]) -> None:
+        if any(part.rows for part in parts):
+            super().complete(job, parts)
+
+
 @fault("states/final")
 class CountsLooksAsRecords(_Looks):
     """From the third answer on, a finished job's count is one more than its rows; until then it is right."""

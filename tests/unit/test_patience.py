@@ -61,3 +61,22 @@ def test_every_few_times_jobs_are_looked_at_at_once() -> None:
         wait_for(patience, lambda job, age, asked: age >= 0.3)  # noqa: ARG005
     waits = [patience.first_wait() for _ in range(8)]
     assert waits.count(0.0) == 2
+
+
+def test_a_job_has_all_the_time_until_one_took_it_in_vain() -> None:
+    patience = Patience()
+    assert patience.allowed(60) == 60
+    patience.ended(0.1)
+    patience.ended(0.6)
+    patience.ended(0.2)
+    assert patience.allowed(60) == 60
+    patience.give_up()
+    assert patience.allowed(60) == 6
+    assert patience.allowed(5) == 5
+
+
+def test_a_job_has_three_seconds_at_least() -> None:
+    patience = Patience()
+    patience.give_up()
+    patience.ended(0.01)
+    assert (patience.allowed(60), patience.allowed(2)) == (3, 2)

@@ -123,6 +123,47 @@ def test_a_job_that_was_not_seen_to_end_is_no_failure(seen: Any, outcome: set[st
     assert outcomes("states/completes", run(seen)) == outcome
 
 
+def aged(seconds: float, *states: str, number: int = 1, **more: Any) -> Any:
+    """A job that was asked after last so many seconds after its creation."""
+    polls = tuple(exchange("job", {"jobStatus": word}, at=THEN + timedelta(seconds=seconds)) for word in states)
+    return job(polls=polls, name=f"job {number}", **more)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "slowest", "others", "outcome"),
+    [
+        (120, 6, 10, "fail"),
+        (120, 6.1, 10, "doubt"),
+        (120, 6, 9, "doubt"),
+        (40, 0.1, 150, "fail"),
+        (39.9, 0.1, 150, "doubt"),
+    ],
+)
+def test_a_job_that_takes_far_longer_than_all_others_never_ends(
+    seconds: float, slowest: float, others: int, outcome: str
+) -> None:
+    ended = [aged(slowest if number == 3 else 0.1, "Complete", number=number) for number in range(others)]
+    seen = aged(seconds, "InProcess", number=999, timed_out=True)
+    found = [each for each in findings("states/completes", run(*ended, seen)) if each.outcome != "pass"]
+    assert [each.outcome for each in found] == [outcome]
+    if outcome == "fail":
+        assert found[0].received == f"jobStatus InProcess after {seconds} s"
+        assert found[0].expected == f"jobStatus Complete: {others} other jobs took {slowest:.1f} s at most"
+
+
+def test_what_ran_beside_an_endless_job_is_no_measure() -> None:
+    ended = [aged(0.1, "Complete", number=number) for number in range(10)]
+    beside = aged(60, "Complete", number=11, in_flight=frozenset({"job 999"}))
+    seen = aged(120, "InProcess", number=999, timed_out=True)
+    assert "fail" in outcomes("states/completes", run(*ended, beside, seen))
+    assert "fail" not in outcomes("states/completes", run(*ended[1:], beside, seen))
+
+
+def test_a_job_in_a_state_that_nobody_knows_may_have_ended() -> None:
+    ended = [aged(0.1, "Complete", number=number) for number in range(20)]
+    assert "fail" not in outcomes("states/completes", run(*ended, aged(120, "complete", timed_out=True, number=999)))
+
+
 def test_doubt_tells_the_last_state() -> None:
     (found,) = findings("states/completes", run(told("Pending", "InProcess", timed_out=True)))
     assert "still InProcess" in found.message
