@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .atlas import Chapter, Kind, Turn, kinds_of
+from ..membership import CODE_COLUMN, CODES_TYPE
+from .atlas import ACTIVIST_CODES, Chapter, Kind, Turn, kinds_of
 
 if TYPE_CHECKING:
     from ..observation import Account
@@ -33,9 +34,20 @@ def arrange(stage: Stage) -> None:
         chapter = atlas.chapters.setdefault(name, Chapter(session.offer.resources[name]))
         texts = list(stage.texts) if name == names[0] else list(stage.texts)[: 4 * stage.effort.copies]
         atlas.tell(chapter, stage.random, copies=stage.effort.copies, texts=texts)
+        if name == CODES_TYPE and session.can("reset"):
+            _named_like_a_code(stage, chapter)
         if name != names[0]:
             _namesakes(stage, chapter, atlas.chapters[names[0]])
         session.put(name, sorted(chapter.items, key=lambda item: item["at"]))
+
+
+def _named_like_a_code(stage: Stage, chapter: Chapter) -> None:
+    """A record whose own id is an activist code that it does not have."""
+    first, second, _ = ACTIVIST_CODES
+    for kind in kinds_of(chapter.resource, stage.atlas.chapters.get("Contacts")):
+        if kind.fixed.get(CODE_COLUMN) == second and first not in chapter.all_ids:
+            turn = Turn(stage.atlas.moment("i", stage.random))
+            stage.atlas.record(chapter, "named like a code", kind, [turn], stage.random, identifier=first)
 
 
 def _namesakes(stage: Stage, chapter: Chapter, other: Chapter) -> None:

@@ -1,8 +1,8 @@
 """The atlas: a fixed set of life stories around one window, put in place once and asked about by many jobs.
 
-Each story is a few changes long ago (O), before (B), inside (I) or after (A) the window, or at an exact instant
-near one of its ends; a small letter deactivates. Stories are told for every resource type, for people and
-organizations, and for both activist codes. Longer lives, and changes that leave the columns alone, have names.
+Each story is a few changes long ago (O), nearly 90 days ago (Q), before (B), inside (I) or after (A) the window, or at
+an exact instant near one of its ends; a small letter deactivates. Stories are told for every resource type, for people
+and organizations, and for both activist codes. Longer lives, and changes that leave the columns alone, have names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
-from ...spec.offer import format_instant
+from ...spec.offer import INT32_MAX, format_instant
 from ..membership import CODE_COLUMN, CODES_TYPE, CONTACT_COLUMN
 from .people import custom_values, fillable, may_be_empty, version_values
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 STEP = timedelta(milliseconds=10)
 STORIES = (
     "B", "BB", "I", "BI", "BII", "IA", "BIA", "BIIAA", "A", "BA",
-    "i", "Bi", "Ia", "BbI", "BiA", "Bb", "BbB", "Ba", "BIa", "BiI", "O", "Oo",
+    "i", "Bi", "Ia", "BbI", "BiA", "Bb", "BbB", "Ba", "BIa", "BiI", "O", "Oo", "Q",
     # More changes than a short history would keep.
     "I" + 12 * "A", 12 * "B" + "I", "BIIIIIII",
 )  # fmt: skip
@@ -42,7 +42,8 @@ EDGES = (
     timedelta(minutes=30), timedelta(minutes=-30), timedelta(hours=5), timedelta(hours=-5),
     timedelta(hours=13), timedelta(hours=-13),
 )  # fmt: skip
-ACTIVIST_CODES = (4_001, 4_002, 4_003)
+# Two that the records have, the same but for what is beyond 16 bits, and a larger one that no record has.
+ACTIVIST_CODES = (4_001, 4_001 + 2**16, 4_003 + 2**16)
 
 
 @dataclass
@@ -94,6 +95,8 @@ class Atlas:
         """A seeded instant before, inside or after the window."""
         first, last = {
             "o": (self.start - timedelta(days=300), self.start - timedelta(days=60)),
+            # Within the longest window of the suite, and after the one that is empty.
+            "q": (self.now - timedelta(days=86, hours=20), self.now - timedelta(days=86)),
             "b": (self.start - timedelta(days=30), self.start - timedelta(days=1)),
             "i": (self.start + timedelta(days=1), self.end - timedelta(days=1)),
             "a": (self.end + timedelta(days=1), self.now - timedelta(hours=20)),
@@ -138,6 +141,9 @@ class Atlas:
             ("moved later", Turn(inside, kind=other), Turn(self.moment("a", random))),
         ):
             self.record(chapter, story, kind, [first, second], random)
+        if CODE_COLUMN in kind.fixed:
+            rare = Kind(None, {**kind.fixed, CODE_COLUMN: INT32_MAX})
+            self.record(chapter, "rare code", rare, [Turn(inside)], random)
         if kind.contact_mode is not None:
             turns = [Turn(before, kind=other), Turn(inside, values="same")]
             self.record(chapter, "silently moved", kind, turns, random)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...spec.offer import DEFAULT_LIMIT_KB, format_instant, parse_instant
 from ..membership import CODE_COLUMN, CONTACT_COLUMN
 from .atlas import Kind, kinds_of
-from .people import fillable, text_room, version_values
+from .people import columns_of, fillable, text_room, version_values
 
 if TYPE_CHECKING:
     from ...spec.offer import Field, Resource
@@ -29,7 +29,7 @@ _SHORT = 60
 # to follow the one reading just above the limit, and the other one here.
 _SIZES = (999_999, 1_000_001, 1_016_000, 1_024_001)
 _LONG, _BRIEF = 1.6, 0.7
-_OTHER_KB, _LEAST_ROOM, _MOST_OTHERS = 1_250, 200, 9
+_OTHER_KB, _LEAST_ROOM, _MOST_OTHERS = 1_250, 200, 8
 # What may stand at a split point: each of these in turn, so that every file begins and ends beside another.
 _PIECES = (
     "plain words and 0012 ",
@@ -64,7 +64,9 @@ def splits(stage: Stage) -> None:
         return
     session = stage.session
     start = stage.atlas.now - timedelta(days=20)
-    count = stage.effort.split_kb * 1000 // _ROW_BYTES
+    per_row = _bytes_a_row(bulk(stage, resource, start, 45, _ROW_BYTES, uneven=True), resource)
+    # The inactive ones are in few of these exports.
+    count = int(stage.effort.split_kb * 1000 / per_row * _ONE_INACTIVE_IN / (_ONE_INACTIVE_IN - 1))
     items = bulk(stage, resource, start, count, _ROW_BYTES, uneven=True)
     session.put(resource.name, items)
     session.put(resource.name, _second_versions(stage, resource, items))
@@ -75,12 +77,11 @@ def splits(stage: Stage) -> None:
     wide = [session.body(resource.name, start, end, fileSizeKbLimit=100_000), session.body(resource.name, start, end)]
     session.export("the same megabytes in one file", *wide)
     if stage.effort.split_kb > 4_000:
-        every = [field.name for field in resource.extra]
         third = start + timedelta(milliseconds=100 + 10 * (count // 3))
         before = start - timedelta(hours=2), start - timedelta(hours=1)
         session.export(
             "megabytes, split at other limits",
-            session.body(resource.name, start, end, fileSizeKbLimit=4_000, requestedFields=every),
+            session.body(resource.name, start, end, fileSizeKbLimit=4_000, **columns_of(resource)),
             session.body(resource.name, start, third, fileSizeKbLimit=1_001, includeInactive=True),
             # More ids than some databases take at once, of rows that take two files, over a window without any.
             session.body(resource.name, *before, fileSizeKbLimit=1_000, requestedIds=[i["id"] for i in items[:2_200]]),
@@ -142,6 +143,13 @@ def bulk(
             item["contactMode"] = 1 + number % 2
         items.append(item)
     return items
+
+
+def _bytes_a_row(items: list[dict[str, Any]], resource: Resource) -> float:
+    """About how many bytes a row of these has, on average, where only core fields are exported."""
+    core = {field.name for field in resource.core}
+    cells = (value for item in items for name, value in item["values"].items() if name in core)
+    return sum(len(str(value).encode()) + 1 for value in cells) / len(items)
 
 
 def long_text(field: Field, wanted: int, salt: int) -> str:
@@ -239,9 +247,7 @@ def huge(stage: Stage) -> None:
         return
     session = stage.session
     start = stage.atlas.now - timedelta(days=15)
-    sample = bulk(stage, resource, start, 20, _HUGE_ROW_BYTES)
-    core = {field.name for field in resource.core}
-    per_row = sum(len(str(v).encode()) + 1 for i in sample for name, v in i["values"].items() if name in core) / 20
+    per_row = _bytes_a_row(bulk(stage, resource, start, 20, _HUGE_ROW_BYTES), resource)
     count = max(int(stage.effort.huge_kb * 1000 / per_row), _FIVE_DIGITS)
     if count > _MOST_HUGE_ROWS:
         session.problems.append(

@@ -19,6 +19,8 @@ _WORDS = (  # noqa: SIM905 - a list of words reads as a sentence
     "amber birch cedar delta école fjord grove heron iris jasper kelp lotus maple north olive pearl quartz río"
 ).split()
 _AROUND = (" {} ", "00{}", '"{}", so', "{}, Grüße", "'{}'", "{} Łódź, 東京")
+# Whole texts that careless code takes for a number, a truth, or nothing.
+_TAKEN_FOR_MORE = ("0", "007", "1.50", "1e3", "false", "null", "Maple")
 _USUAL_MAXIMUM = 50
 _ONE_EMPTY_IN, _ONE_HAZARD_IN = 12, 5
 _COUNTED = re.compile(r"id$|by$|remaining|total|count|status", re.IGNORECASE)
@@ -30,8 +32,13 @@ _FILLED_ANYHOW = re.compile(r"creat|updat|modif|enter|chang", re.IGNORECASE)
 _HAZARDS: dict[str, tuple[Any, ...]] = {
     "N": (0, -1, 10, 100, 0.5, -2.25, 1234.5678, -(2**31), 2**31 - 1, 1_000_000),
     "M": (0, 0.01, 0.1, -12.5, -0.05, 100, 19.99, 1234567.89, 2.5),
-    "D": ("1947-03-09T11:00:00Z", "1969-12-31T11:00:00Z", "2000-02-29T11:00:00Z", "2038-01-20T11:00:00Z"),
-}
+    "D": (
+        "1895-06-07T11:00:00Z", "1947-03-09T11:00:00Z", "1969-12-31T11:00:00Z", "2000-02-29T11:00:00Z",
+        "2038-01-20T11:00:00Z",
+        # The day is the same in UTC and where they are written.
+        "2016-03-09T11:30:00+02:00", "2019-07-15T08:00:00-05:00",
+    ),
+}  # fmt: skip
 
 
 # Whole minutes, which is all that a column may show of a time. At eleven in UTC it is the same day nearly everywhere.
@@ -139,13 +146,16 @@ def _value(field: Field, salt: int, random: Random, texts: list[str] | None) -> 
 def custom_values(resource: Resource, version: int, random: Random, *, some_empty: bool = False) -> dict[str, Any]:
     """Values of the custom fields of a resource, with a hazard here and there.
 
-    With `some_empty` some are empty, and some but the first are left out, which is to say that there is none.
+    With `some_empty` some are empty, and some but the first are left out, which is to say that there is none; and some
+    are texts that other records have as well.
     """
     values: dict[str, Any] = {}
     for number, identifier in enumerate(resource.custom_fields):
         draw = random.randrange(_ONE_EMPTY_IN) if some_empty else None
         if draw == 0:
             values[str(identifier)] = ""
+        elif draw in (2, 3):
+            values[str(identifier)] = random.choice(_TAKEN_FOR_MORE)
         elif draw != 1 or number == 0:
             text = f"{random.choice(_WORDS)}-{version}-{identifier}-{random.randrange(10**6)}"
             values[str(identifier)] = _hazardous(text, random)

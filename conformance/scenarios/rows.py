@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from ...spec.offer import format_instant
+from ...spec.offer import INT32_MAX, format_instant
 from ..membership import CODES_TYPE, CONTACT_COLUMN
 from .atlas import ACTIVIST_CODES, STEP, Kind, Turn, kinds_of
 from .people import columns_of, version_values
@@ -176,8 +176,9 @@ def codes(stage: Stage) -> None:
     atlas, session = stage.atlas, stage.session
     first, second, unused = ACTIVIST_CODES
     # Codes that begin as the used ones do, and one that is used behind a crowd of others.
-    alike, crowd = [first // 10, first * 10], [*range(first + 1_000, first + 1_150), first]
-    choices: list[list[int]] = [[first], [second, unused], [unused, *alike], crowd, []]
+    alike, crowd = [first // 10, first * 10], [*range(first + 1_000, first + 1_150), second]
+    # One that is used lies between the first and the unused one.
+    choices: list[list[int]] = [[first], [first, unused], [unused, *alike], crowd, [INT32_MAX], []]
     for _ in stage.chapters(CODES_TYPE):
         bodies = [
             session.body(CODES_TYPE, atlas.start, atlas.end, requestedActivistCodeIds=chosen) for chosen in choices
@@ -247,10 +248,12 @@ def fields(stage: Stage) -> None:
         asked: list[dict[str, Any]] = [{"requestedFields": extra, "includeInactive": True}] if extra else []
         asked.extend({"requestedCustomFieldIds": [identifier]} for identifier in customs)
         if len(customs) > 1:
-            asked.append({"requestedCustomFieldIds": customs, "requestedFields": extra})
+            # In another order than they are listed in.
+            asked.append({"requestedCustomFieldIds": customs[::-1], "requestedFields": extra[::-1]})
         if resource.name in (CODES_TYPE, stage.main.name if stage.main else ""):
             # A target may refuse these, so that nothing else hangs on them.
-            again = [*extra[:1], *extra, *(field.name for field in resource.core[:2])]
+            core = [field.name for field in resource.core]
+            again = [*core[:1], *extra[:1], *extra, *core[1:2]]
             asked.append({"requestedFields": again, "requestedCustomFieldIds": [*customs[:1], *customs[:1]]})
         bodies = [
             session.body(resource.name, atlas.start, atlas.end, **{k: v for k, v in options.items() if v != []})

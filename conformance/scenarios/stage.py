@@ -47,11 +47,11 @@ EFFORTS: dict[Profile, Effort] = {
         many_ids=520, many_rows=0, census_rows=3_000,
     ),
     "standard": Effort(
-        broad=True, copies=2, types=99, explored_jobs=8, fuzzed_requests=10, split_kb=10_400, huge_kb=41_200,
+        broad=True, copies=2, types=99, explored_jobs=6, fuzzed_requests=10, split_kb=12_600, huge_kb=41_200,
         many_ids=2_300, many_rows=0, census_rows=20_000,
     ),
     "thorough": Effort(
-        broad=True, copies=5, types=99, explored_jobs=300, fuzzed_requests=400, split_kb=12_000, huge_kb=103_000,
+        broad=True, copies=5, types=99, explored_jobs=300, fuzzed_requests=400, split_kb=13_000, huge_kb=103_000,
         many_ids=5_000, many_rows=66_000, census_rows=100_000,
     ),
 }  # fmt: skip
