@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from exportproof.conformance import control as module
 from exportproof.conformance.control import Control
 from exportproof.conformance.ledger import Ledger
 from exportproof.conformance.literals import THEN, exchange
@@ -16,6 +16,7 @@ from exportproof.spec.offer import format_instant
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from exportproof.conformance.client import Client
     from exportproof.conformance.observation import Exchange
 
 FINE = THEN + timedelta(milliseconds=203)
@@ -42,13 +43,13 @@ class Target:
 @pytest.fixture
 def target(monkeypatch: pytest.MonkeyPatch) -> Target:
     target = Target()
-    monkeypatch.setattr(module.time, "monotonic", lambda: target.here)
+    monkeypatch.setattr(time, "monotonic", lambda: target.here)
     return target
 
 
 @pytest.fixture
 def control(target: Target) -> Control:
-    return Control(target, Ledger())  # type: ignore[arg-type] - all of a client that it takes
+    return Control(cast("Client", target), Ledger())
 
 
 def test_a_clock_that_was_told_goes_on_without_a_question(target: Target, control: Control) -> None:
