@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .stage import Stage
 
 _ROW_BYTES = 700
+# Where rows have no room for so many, exports are smaller than the profile wants, rather than of endless rows.
+_LEAST_ROW_BYTES = 350
 _HUGE_ROW_BYTES = 4_000
 _MOST_HUGE_ROWS = 150_000
 # Many a search engine or page ends at the ten thousandth row.
@@ -64,7 +66,7 @@ def splits(stage: Stage) -> None:
         return
     session = stage.session
     start = stage.atlas.now - timedelta(days=20)
-    per_row = _bytes_a_row(bulk(stage, resource, start, 45, _ROW_BYTES, uneven=True), resource)
+    per_row = max(_bytes_a_row(bulk(stage, resource, start, 45, _ROW_BYTES, uneven=True), resource), _LEAST_ROW_BYTES)
     # The inactive ones are in few of these exports.
     count = int(stage.effort.split_kb * 1000 / per_row * _ONE_INACTIVE_IN / (_ONE_INACTIVE_IN - 1))
     items = bulk(stage, resource, start, count, _ROW_BYTES, uneven=True)
@@ -146,10 +148,10 @@ def bulk(
 
 
 def _bytes_a_row(items: list[dict[str, Any]], resource: Resource) -> float:
-    """About how many bytes a row of these has, on average, where only core fields are exported."""
+    """About how many bytes a row of these has, on average, where only core fields are exported; 1 for its end."""
     core = {field.name for field in resource.core}
     cells = (value for item in items for name, value in item["values"].items() if name in core)
-    return sum(len(str(value).encode()) + 1 for value in cells) / len(items)
+    return 1 + sum(len(str(value).encode()) + 1 for value in cells) / len(items)
 
 
 def long_text(field: Field, wanted: int, salt: int) -> str:
