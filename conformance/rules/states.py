@@ -151,7 +151,10 @@ class _UsualTime:
 
     def is_long_over(self, job: JobObservation) -> bool:
         """True when a job can no longer be taken for a slow one, nor the server for a busy one."""
-        if not job.timed_out or self.jobs < _ENOUGH_JOBS or _state(job.answers[-1]) not in ("Pending", "InProcess"):
+        last = job.polls[-1] if job.timed_out and job.polls else None
+        if last is None or last.status != 200 or _state(last) not in ("Pending", "InProcess"):
+            return False
+        if self.jobs < _ENOUGH_JOBS:
             return False
         return _age(job) >= max(_LONG, _TIMES_THE_SLOWEST * self.most)
 

@@ -159,6 +159,13 @@ def test_what_ran_beside_an_endless_job_is_no_measure() -> None:
     assert "fail" not in outcomes("states/completes", run(*ended[1:], beside, seen))
 
 
+def test_a_job_that_was_not_told_of_at_last_may_have_ended() -> None:
+    ended = [aged(0.1, "Complete", number=number) for number in range(20)]
+    seen = aged(60, "InProcess", timed_out=True, number=999)
+    busy = exchange("job", status=429, at=THEN + timedelta(seconds=120))
+    assert "fail" not in outcomes("states/completes", run(*ended, replace(seen, polls=(*seen.polls, busy))))
+
+
 def test_a_job_in_a_state_that_nobody_knows_may_have_ended() -> None:
     ended = [aged(0.1, "Complete", number=number) for number in range(20)]
     assert "fail" not in outcomes("states/completes", run(*ended, aged(120, "complete", timed_out=True, number=999)))
