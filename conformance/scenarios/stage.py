@@ -47,7 +47,7 @@ EFFORTS: dict[Profile, Effort] = {
         many_ids=520, many_rows=0, census_rows=3_000,
     ),
     "standard": Effort(
-        broad=True, copies=2, types=99, explored_jobs=6, fuzzed_requests=10, split_kb=12_600, huge_kb=41_200,
+        broad=True, copies=2, types=99, explored_jobs=3, fuzzed_requests=10, split_kb=12_600, huge_kb=41_200,
         many_ids=2_300, many_rows=0, census_rows=20_000,
     ),
     "thorough": Effort(
